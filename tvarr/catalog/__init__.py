@@ -1,0 +1,1 @@
+"""The data plane at rest: columns, stable ids, immutable Parquet snapshots."""

@@ -1,0 +1,85 @@
+"""The catalog's columns and the stable identity of a channel.
+
+Every reader (`tvarr.ingest`) ends in these frames and every step of the pipeline starts from
+them. Null means that the provider did not say; empty text means that it said nothing, and comes
+out again as it came in.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from hashlib import blake2b
+
+import polars as pl
+
+PAIRS = pl.List(pl.Struct({"name": pl.String, "value": pl.String}))
+"""Attributes in the provider's order."""
+
+INSTANT = pl.Datetime("us", "UTC")
+
+CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "channel_id": pl.String,  # stable, see `channel_id`
+    "source": pl.String,  # the name in the YAML
+    "name": pl.String,
+    "tvg_id": pl.String,
+    "tvg_name": pl.String,
+    "tvg_logo": pl.String,  # absolute
+    "group_title": pl.String,
+    "stream_url": pl.String,  # absolute, without header suffix
+    "channel_number": pl.String,  # the provider's own, as text: 5, 5.1, 007
+    "tvg_shift": pl.String,
+    "tvg_language": pl.String,
+    "tvg_country": pl.String,
+    "radio": pl.Boolean,
+    "is_adult": pl.Boolean,
+    "catchup": pl.String,
+    "catchup_days": pl.String,
+    "catchup_source": pl.String,
+    "stream_type": pl.String,  # live | movie | series
+    "provider_id": pl.String,  # the provider's own key, where it has one
+    "headers": PAIRS,  # request headers the stream needs (User-Agent, Referer …)
+    "options": pl.List(pl.String),  # whole lines between #EXTINF and the URL, as they came
+    "attributes": PAIRS,  # every other #EXTINF attribute, kept
+    "duration": pl.String,  # what stood behind #EXTINF: (usually -1)
+    "line": pl.UInt32,  # where the entry stands in the document, 1-based
+}
+"""One row per playlist entry, in the document's order."""
+
+GUIDE_CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "guide": pl.String,  # the name in the YAML
+    "guide_channel": pl.String,  # the id attribute of <channel>
+    "names": pl.List(pl.String),  # display-names, in order
+    "icon": pl.String,
+    "inner": pl.String,  # the element's content as XML text, as it came
+}
+"""One row per <channel> of a guide, in the document's order; the first of equal ids counts."""
+
+PROGRAMMES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "guide": pl.String,
+    "guide_channel": pl.String,  # the channel attribute of <programme>
+    "start": INSTANT,
+    "stop": INSTANT,  # null where missing or not after start
+    "title": pl.String,  # the first of its kind in the element, entities resolved; so below
+    "subtitle": pl.String,
+    "description": pl.String,
+    "categories": pl.List(pl.String),
+    "episode": pl.String,  # xmltv_ns where there is one, else onscreen, else the first
+    "season": pl.Int32,  # 1-based, read from xmltv_ns or SxxEyy
+    "icon": pl.String,
+    "rating": pl.String,
+    "language": pl.String,  # the lang attribute of the first title, else <language>
+    "extra": pl.String,  # further attributes of <programme> as XML text (' showview="1"'), or ''
+    "inner": pl.String,  # the content as well-formed XML text in DTD order, nothing left out
+}
+"""One row per <programme>, sorted by guide_channel and start."""
+
+
+def channel_id(source: str, key: str, occurrence: int = 0) -> str:
+    """Return the stable id of a channel: the source's name, a dot and 13 letters and digits.
+
+    `key` is the provider's own key or what stands for it (see `tvarr.ingest.m3u`), never a URL;
+    `occurrence` counts from 0 where the same key repeats. The dot makes the id pass the XMLTV
+    project's validator, which wants channel ids to look like DNS names.
+    """
+    digest = blake2b(f"{key}\0{occurrence}".encode(), digest_size=8).digest()
+    return f"{source}.{b32encode(digest).decode().rstrip('=').lower()}"

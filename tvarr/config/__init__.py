@@ -1,0 +1,1 @@
+"""How the YAML gets in: settings of the process, loading, secrets, watching."""

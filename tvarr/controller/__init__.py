@@ -1,0 +1,1 @@
+"""Desired state (the YAML) → actual state (snapshots and published outputs)."""

@@ -1,0 +1,1 @@
+"""Bytes from elsewhere: HTTP and files, bounded in time and size."""

@@ -1,0 +1,1 @@
+"""A lineup and its guide → the files that clients read, published with one rename."""

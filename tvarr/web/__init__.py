@@ -1,0 +1,1 @@
+"""The HTTP server: read-only outputs, status and pages."""
