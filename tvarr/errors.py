@@ -67,7 +67,7 @@ class TvarrError(Exception):
         return type(self), (self.reason, self.sentence)
 
 
-class Transient(TvarrError):
+class Transient(TvarrError):  # noqa: N818 - the controller's own two words for what happens next
     """It may pass by itself: retried on the ladder, or after `retry_after` seconds if given."""
 
     def __init__(self, reason: Reason, sentence: str, retry_after: float | None = None) -> None:
@@ -78,5 +78,5 @@ class Transient(TvarrError):
         return type(self), (self.reason, self.sentence, self.retry_after)
 
 
-class Stalled(TvarrError):
+class Stalled(TvarrError):  # noqa: N818 - as above
     """It will not pass by itself: waits for an edit of the YAML, a secret or the file it names."""

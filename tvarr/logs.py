@@ -1,8 +1,8 @@
 """Logging set-up, and the one place that hides credentials in text.
 
 Called by the command line at start (`configure`) and by whoever puts a URL into a sentence, a
-log line or a sample (`redact`). A filter on the root handler redacts every record once more, so
-that a forgotten call does not leak.
+log line or a sample (`redact`). The formatter redacts every finished record once more, exceptions
+included, so that a forgotten call does not leak.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 HIDDEN = "***"
-_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s@\"']*@")
+_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s\"'<>]*@")
 _QUERY_VALUE = re.compile(r"([?&;][^=&\s\"']*=)[^&\s\"'|]+")
 _XTREAM_PATH = re.compile(
     r"(?i)(https?://[^/\s\"']+/(?:(?:live|movie|series|timeshift)/)?)[^/\s\"']+/[^/\s\"']+(?=/[^/\s\"']+)"
@@ -33,24 +33,22 @@ def redact(text: str) -> str:
     return _QUERY_VALUE.sub(rf"\1{HIDDEN}", text)
 
 
-class RedactFilter(logging.Filter):
-    """Redacts the finished message of every record."""
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, its exception and its stack, and redacts the whole."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the message by its redacted form; never drop a record."""
-        record.msg, record.args = redact(record.getMessage()), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the finished, redacted text of the record."""
+        return redact(super().format(record))
 
 
 def configure(level: LogLevel = "info") -> None:
     """Log to standard error in one line a record; the level applies to tvarr's own loggers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        logging.Formatter(
+        RedactingFormatter(
             "%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"
         )
     )
-    handler.addFilter(RedactFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
