@@ -104,6 +104,8 @@ class Status(BaseModel):
     """In a row."""
     seconds: float | None = None
     """Length of the last reconcile that did something."""
+    removed_at: datetime | None = None
+    """When the resource was first missing from the YAML; its data is pruned a grace time later."""
 
     @property
     def key(self) -> str:
