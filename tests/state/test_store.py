@@ -5,12 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import random
-import signal
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -227,86 +224,19 @@ class TestReadersBesideAWriter:
             writer.join()
 
 
-_WRITE_FOR_EVER = """
-import sys
-from pathlib import Path
-from tvarr.state.conditions import Kind, Status
-from tvarr.state.store import Store
-
-store = Store(Path(sys.argv[1]))
-print("ready", flush=True)
-number = 0
-while True:
-    number += 1
-    for name in ("a", "b"):
-        store.put(Status(kind=Kind.SOURCE, name=name, failures=number, etag="x" * (number % 900)))
-    print(number, flush=True)
-"""
-
-
 class TestKill:
     @pytest.mark.parametrize("rounds", [60, pytest.param(200, marks=pytest.mark.slow)])
     @pytest.mark.timeout(600)
     def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
-        self, path: Path, rounds: int, caplog: pytest.LogCaptureFixture
+        self, path: Path, rounds: int
     ) -> None:
-        """One forked writer after another: the interpreter's start is paid once."""
-        chance = random.Random(rounds)
-        Store(path).put(a_status("a"))
-        Store(path).put(a_status("b"))
-        for _ in range(rounds):
-            acknowledged = _write_and_kill(path, after=chance.uniform(0, 0.03))
-            statuses = {status.name: status for status in Store(path).all()}
-            assert set(statuses) == {"a", "b"}
-            for status in statuses.values():
-                assert status.failures >= acknowledged
-                assert status.etag is None or status.etag == "x" * (status.failures % 900)
-            assert statuses["a"].failures - statuses["b"].failures in (0, 1)
-        assert not list(path.parent.glob("*.damaged-*"))
-        assert "damaged" not in caplog.text
-
-    def test_a_process_of_its_own_killed_in_the_middle_leaves_a_state_that_loads(
-        self, path: Path
-    ) -> None:
-        with subprocess.Popen(
-            [sys.executable, "-c", _WRITE_FOR_EVER, str(path)], stdout=subprocess.PIPE
-        ) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"ready\n"
-            child.stdout.readline()
-            child.kill()
+        """See `kill_writers`: a process of its own, because it forks."""
+        killer = subprocess.run(
+            [sys.executable, "-m", "tests.state.kill_writers", str(path), str(rounds)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (killer.returncode, killer.stderr) == (0, "")
         assert {status.name for status in Store(path).all()} == {"a", "b"}
-        assert child.returncode == -signal.SIGKILL
-
-
-def _write_and_kill(path: Path, after: float) -> int:
-    """Fork a writer, kill it `after` seconds of writing; return the last round it finished."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            _write_rounds(path, writing)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answers:
-        answers.read(4)
-        time.sleep(after)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        numbers = answers.read()
-    whole = numbers[: len(numbers) // 4 * 4]
-    return int.from_bytes(whole[-4:], "big") if whole else 0
-
-
-def _write_rounds(path: Path, answers: int) -> None:
-    store = Store(path)
-    first = store.get("source/a")
-    assert first is not None
-    number = first.failures
-    os.write(answers, number.to_bytes(4, "big"))
-    while True:
-        number += 1
-        for name in ("a", "b"):
-            store.put(a_status(name, failures=number, etag="x" * (number % 900)))
-        os.write(answers, number.to_bytes(4, "big"))
+        assert not list(path.parent.glob("*.damaged-*"))
