@@ -7,7 +7,6 @@ out again as it came in.
 
 from __future__ import annotations
 
-from base64 import b32encode
 from hashlib import blake2b
 
 import polars as pl
@@ -75,11 +74,11 @@ PROGRAMMES: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def channel_id(source: str, key: str, occurrence: int = 0) -> str:
-    """Return the stable id of a channel: the source's name, a dot and 13 letters and digits.
+    """Return the stable id of a channel: the source's name, a dot and 16 hex digits.
 
     `key` is the provider's own key or what stands for it (see `tvarr.ingest.m3u`), never a URL;
     `occurrence` counts from 0 where the same key repeats. The dot makes the id pass the XMLTV
     project's validator, which wants channel ids to look like DNS names.
     """
-    digest = blake2b(f"{key}\0{occurrence}".encode(), digest_size=8).digest()
-    return f"{source}.{b32encode(digest).decode().rstrip('=').lower()}"
+    digest = blake2b(f"{key}\0{occurrence}".encode(), digest_size=8)
+    return f"{source}.{digest.hexdigest()}"
