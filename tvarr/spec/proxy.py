@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tvarr.spec.values import Declared, Duration, Name
+from tvarr.spec.declared import Declared
+from tvarr.spec.values import Duration, EachOnce, within
+
+Output = Literal["m3u", "xmltv"]
 
 
 class Numbering(Declared):
     """How channel numbers are given."""
 
     mode: Literal["sequential"] = "sequential"
-    start: int = Field(default=1, ge=1)
+    """`sequential`: one after the other, in the order of the lineup."""
+
+    start: int = Field(default=1, ge=1, le=1_000_000)
+    """The number of the first channel."""
 
 
 class GuideWindow(Declared):
     """How much of the guide is written, seen from the time of the build."""
 
-    past: Duration = timedelta(days=1)
-    future: Duration = timedelta(days=7)
+    past: Annotated[Duration, within("0s", "30d")] = timedelta(days=1)
+    """How far back programmes are kept."""
+
+    future: Annotated[Duration, within("0s", "30d")] = timedelta(days=7)
+    """How far ahead programmes are written."""
 
 
 class Proxy(Declared):
     """One playlist with its guide."""
 
-    sources: tuple[Name, ...]
-    epg: tuple[Name, ...] = ()
+    sources: Annotated[tuple[str, ...], Field(min_length=1), EachOnce] = Field(
+        examples=["[freeview]"]
+    )
+    """Names of the sources whose channels it has; the order is their priority."""
+
+    epg: Annotated[tuple[str, ...], EachOnce] = ()
+    """Names of the guides that its programmes come from; the order is their priority."""
+
     numbering: Numbering = Numbering()
+    """How channel numbers are given."""
+
     guide: GuideWindow = GuideWindow()
-    outputs: tuple[Literal["m3u", "xmltv"], ...] = ("m3u", "xmltv")
+    """How much of the guide is written."""
+
+    outputs: Annotated[tuple[Output, ...], Field(min_length=1), EachOnce] = ("m3u", "xmltv")
+    """What is published: playlist.m3u, guide.xml, or both."""
+
     delivery: Literal["direct"] = "direct"
+    """How players get a stream: `direct` writes the provider's own stream URLs."""

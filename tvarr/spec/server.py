@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from tvarr.spec.values import Declared
+from pydantic import Field
+
+from tvarr.spec.declared import Declared
+from tvarr.spec.values import BaseUrl
 
 
 class Server(Declared):
     """The public listener."""
 
-    port: int | None = None
-    base_url: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535, examples=[8888])] | None = None
+    """The TCP port; without it, the one of the process's settings (8888)."""
+
+    base_url: BaseUrl | None = None
+    """How players reach the server, such as http://192.168.1.10:8888; written into playlists.
+
+    Without it, the address of each request is used.
+    """
+
     access: Literal["lan", "open"] = "lan"
+    """Who is answered: `lan` the home network only, `open` everybody."""

@@ -1,64 +1,395 @@
-"""The scalar kinds of the YAML: durations, sizes, schedules, URLs that may hold secrets, names."""
+"""The scalar kinds of the YAML: names, durations, sizes, schedules, addresses, secrets.
+
+Used by the models of `tvarr.spec` and by `tvarr.config.settings`. Each kind is read from the text
+that a person writes, and its JSON Schema describes that text. A `ValueError` raised here holds
+the rule only, never the value.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from datetime import timedelta
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
+from cronsim import CronSim, CronSimError
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
+    PlainSerializer,
     SecretStr,
-    StringConstraints,
+    WithJsonSchema,
 )
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+from tvarr.spec.declared import did_you_mean, refuse, sentence, shorten, unseen
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SIZES = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# --- names -----------------------------------------------------------------------------------
+
+_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+
+RESERVED = frozenset(
+    {"api", "live", "ready", "health", "healthz", "metrics", "static", "docs", "assets"}
+)
+"""First parts of the paths that the server answers itself; no proxy can be called so."""
+
+
+def _check_name(name: str) -> str:
+    if re.fullmatch(_NAME, name):
+        return name
+    better = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:63]
+    advice = f', such as "{better}"' if better else ""
+    raise ValueError(
+        "a name is made of a-z, 0-9, - and _, begins with a letter or digit"
+        f" and has at most 63 characters{advice}"
+    )
+
+
+def _check_proxy_name(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(
+            "the server answers under this name itself; choose another name for the proxy"
+        )
+    return name
+
+
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": _NAME})
+
+Name = Annotated[str, AfterValidator(_check_name), _NAME_SCHEMA]
+"""The name of a source or a guide."""
+
+ProxyName = Annotated[
+    str, AfterValidator(_check_name), AfterValidator(_check_proxy_name), _NAME_SCHEMA
+]
+"""The name of a proxy, which is also the first part of its URLs."""
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    refuse(
+        [
+            sentence(
+                (index,),
+                f'"{shorten(value)}" is listed twice; take one of them out',
+                "this one is listed twice; take one of them out",
+            )
+            for index, value in enumerate(values)
+            if value in values[:index]
+        ]
+    )
+    return values
+
+
+EachOnce = AfterValidator(_each_once)
+"""For a list in which nothing may stand twice; the error points at the second one."""
+
+# --- durations and sizes ---------------------------------------------------------------------
+
+Bound = TypeVar("Bound", timedelta, int)
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = r"^(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|[smhdw]))+$"
+_BYTES = {
     "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
 }  # fmt: skip
-
-
-class Declared(BaseModel):
-    """Base of all that stands in the YAML: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_SIZE = r"^[0-9]{1,12}(?:\.[0-9]{1,3})? ?(?:[KkMmGg][Ii]?)?[Bb]$"
 
 
 def parse_duration(value: Any) -> timedelta:
-    """Read `90s`, `5m`, `6h`, `1d`, `1w` or a chain of them (`1h30m`)."""
+    """Read `200ms`, `90s`, `5m`, `6h`, `1d`, `1w` or a chain of them (`1h30m`).
+
+    Raises:
+        ValueError: it is none of these, or more than Python's timedelta can hold.
+    """
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, str) and re.fullmatch(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", value.strip()):
-        parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdw])", value)
-        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
-    raise ValueError("a duration is written like 90s, 5m, 6h, 1d or 1h30m")
+    text = str(value).strip()
+    if isinstance(value, str) and len(text) <= 100 and re.fullmatch(_DURATION, text):
+        parts = re.findall(r"([0-9.]+)(ms|[smhdw])", text)
+        try:
+            return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
+        except OverflowError:
+            raise ValueError("this duration is too long") from None
+    raise ValueError("a duration is written with its unit, like 90s, 5m, 6h, 1d or 1h30m")
+
+
+def format_duration(value: timedelta) -> str:
+    """Write a duration as the YAML has it: `1h30m`, `7d`, `200ms`; the reverse of reading."""
+    milliseconds = round(value.total_seconds() * 1000)
+    text = ""
+    for unit, size in {"d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}.items():
+        count, milliseconds = divmod(milliseconds, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
 
 
 def parse_size(value: Any) -> int:
-    """Read `64MiB`, `10MB` or a number of bytes."""
+    """Read `64MiB`, `10MB` or a number of bytes; return bytes.
+
+    Raises:
+        ValueError: it is none of these.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?i?B)", str(value).strip(), re.IGNORECASE)
-    if not match:
+    text = str(value).strip()
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return int(text)
+    if not re.fullmatch(_SIZE, text):
         raise ValueError("a size is written like 64MiB, 10MB or a number of bytes")
-    return int(float(match[1]) * _SIZES[match[2].upper()])
+    number, unit = re.findall(r"([0-9.]+) ?([a-z]+)", text, re.IGNORECASE)[0]
+    return int(float(number) * _BYTES[unit.upper()])
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Size = Annotated[int, BeforeValidator(parse_size)]
+def format_size(value: int) -> str:
+    """Write a number of bytes as the YAML has it: `256MiB`, `4GiB`, `1500B`."""
+    for unit, size in {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10}.items():
+        if value and value % size == 0:
+            return f"{value // size}{unit}"
+    return f"{value}B"
 
 
-class Schedule(BaseModel):
+def within(low: str, high: str) -> AfterValidator:
+    """Return the check that a duration is from `low` to `high`, both written as in the YAML."""
+    least, most = parse_duration(low), parse_duration(high)
+    return AfterValidator(_between(least, most, f"from {low} to {high}"))
+
+
+def sized(low: str, high: str) -> AfterValidator:
+    """Return the check that a size is from `low` to `high`, both written as in the YAML."""
+    least, most = parse_size(low), parse_size(high)
+    return AfterValidator(_between(least, most, f"from {low} to {high}"))
+
+
+def _between(least: Bound, most: Bound, words: str) -> Callable[[Bound], Bound]:
+    def check(value: Bound) -> Bound:
+        if least <= value <= most:
+            return value
+        raise ValueError(f"anything {words} is possible here")
+
+    return check
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _DURATION}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    PlainSerializer(format_size, return_type=str, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _SIZE}, {"type": "integer"}]}),
+]
+
+# --- schedules -------------------------------------------------------------------------------
+
+SHORTEST_INTERVAL = timedelta(seconds=10)
+LONGEST_INTERVAL = timedelta(days=366)
+_SCHEDULE_RULE = 'write an interval like 6h or a cron line like "15 4 * * *"'
+
+
+@dataclass(frozen=True)
+class Schedule:
     """When a resource is refreshed: an interval or a cron line, exactly one of the two."""
-
-    model_config = ConfigDict(frozen=True)
 
     every: timedelta | None = None
     cron: str | None = None
+    """Five fields: minute, hour, day of the month, month, day of the week."""
 
+    def __str__(self) -> str:
+        """Return the text that the YAML has."""
+        return self.cron or format_duration(self.every or timedelta(0))
+
+
+def parse_schedule(value: Any) -> Schedule:
+    """Read an interval (`6h`, from 10s to 366d) or a cron line of five fields (`15 4 * * *`).
+
+    Raises:
+        ValueError: it is neither, or a cron line that never comes.
+    """
+    if isinstance(value, Schedule):
+        return value
+    if isinstance(value, str) and len(value.split()) > 1:
+        return Schedule(cron=_check_cron(" ".join(value.split())))
+    try:
+        every = parse_duration(value)
+    except ValueError:
+        raise ValueError(_SCHEDULE_RULE) from None
+    if SHORTEST_INTERVAL <= every <= LONGEST_INTERVAL:
+        return Schedule(every=every)
+    raise ValueError("an interval is at least 10s and at most 366d")
+
+
+def _check_cron(line: str) -> str:
+    if line.count(" ") != 4 or len(line) > 200:
+        raise ValueError(
+            "a cron line has five fields: minute, hour, day of the month, month, day of the week"
+        )
+    try:
+        next(CronSim(line, datetime(2000, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        field = str(error).lower().removeprefix("bad ").replace("-", " ")
+        raise ValueError(f"the {field} of this cron line is not possible") from None
+    except StopIteration:
+        raise ValueError("this cron line never comes") from None
+    return line
+
+
+Refresh = Annotated[
+    Schedule,
+    BeforeValidator(parse_schedule),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["6h", "15 4 * * *"]}),
+]
+
+# --- addresses and secrets -------------------------------------------------------------------
+
+_URL_RULE = "an address begins with http:// or https://; a file is file:///path or a plain path"
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+
+
+def check_url(url: str) -> str:
+    """Return the address of a playlist or guide: http, https, file: or a path, stripped.
+
+    Raises:
+        PydanticCustomError: it is none of these. The address itself is not in the message, since
+            a mistyped one may hold a password where nothing would find it.
+    """
+    url = url.strip()
+    scheme = _SCHEME.match(url)
+    if not url or not url.isprintable():
+        raise unseen(f"this is not an address; {_URL_RULE}")
+    if scheme is None:
+        return url
+    match scheme[1].lower():
+        case "http" | "https":
+            _check_host(url)
+        case "file":
+            _check_file_url(url)
+        case other if url[scheme.end() :].startswith("//"):
+            raise unseen(
+                f"nothing can be fetched from {shorten(other, 20)}: addresses; {_URL_RULE}"
+            )
+        case _:
+            raise unseen(f"this is not an address; {_URL_RULE}")
+    return url
+
+
+def _check_host(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.hostname) and parts.port != 0 and " " not in parts.netloc
+    except ValueError:
+        complete = False
+    if not complete:
+        raise unseen("this address has no proper host; write http://host/path or http://host:port/")
+
+
+def _check_file_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost") or not parts.path:
+        raise unseen("a file is written file:///the/whole/path, or as a plain path")
+
+
+def check_base_url(url: str) -> str:
+    """Return the address under which players reach the server, without a slash at its end.
+
+    Raises:
+        PydanticCustomError: it is not http or https, or has more than a host, a port and a path.
+    """
+    url = url.strip().rstrip("/")
+    if not re.match(r"(?i)https?://", url):
+        raise unseen("write it like http://192.168.1.10:8888 or https://tv.example.org")
+    _check_host(url)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or parts.username or not url.isprintable():
+        raise unseen(
+            "only a host, a port and a path are possible here, like http://nas.lan:8888/tv"
+        )
+    return url
+
+
+def _secret_text(value: Any) -> Any:
+    if isinstance(value, str | SecretStr):
+        return value
+    raise unseen("a text is needed here; put it in quotes")
+
+
+def _check_header(value: SecretStr) -> SecretStr:
+    if value.get_secret_value().isprintable() and len(value.get_secret_value()) <= 8192:
+        return value
+    raise unseen("a header's value is one line of at most 8192 characters")
+
+
+def _check_header_name(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name):
+        return name
+    raise unseen("a header's name has letters, digits and - only, like X-Token")
+
+
+def _check_line(text: str) -> str:
+    if text.isprintable() and 0 < len(text) <= 1000:
+        return text
+    raise ValueError("one line of at most 1000 characters is possible here")
+
+
+_SECRET_SCHEMA = WithJsonSchema({"type": "string"})
 
 Secret = SecretStr
+"""A text that may hold a credential: no repr, never shown in an error."""
+
+Url = Annotated[
+    SecretStr,
+    BeforeValidator(_secret_text),
+    AfterValidator(lambda url: SecretStr(check_url(url.get_secret_value()))),
+    _SECRET_SCHEMA,
+]
+"""The address of a playlist or guide, which may hold credentials."""
+
+BaseUrl = Annotated[str, AfterValidator(check_base_url)]
+
+HeaderName = Annotated[str, AfterValidator(_check_header_name)]
+HeaderValue = Annotated[
+    SecretStr, BeforeValidator(_secret_text), AfterValidator(_check_header), _SECRET_SCHEMA
+]
+Line = Annotated[str, AfterValidator(_check_line)]
+"""A text of one line."""
+
+# --- time zones ------------------------------------------------------------------------------
+
+
+def _check_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # what zoneinfo raises for odd names, all of them
+        rule = "a time zone is written like Europe/London, or UTC"
+        near = did_you_mean(name, available_timezones()) or f": {rule}"
+        refuse([sentence((), f'no time zone "{shorten(name)}"{near}', rule)])
+    return name
+
+
+Timezone = Annotated[str, AfterValidator(_check_timezone)]
+"""An IANA name."""
+
+# --- fingerprints of a spec ------------------------------------------------------------------
+
+
+def spec_hash(model: BaseModel) -> str:
+    """Return 16 hexadecimal digits that change when anything declared in `model` changes.
+
+    Defaults count as if they were written, secrets by their value, and the order of keys does
+    not matter. The digest is one-way, so it may stand in the status.
+    """
+    text = json.dumps(model.model_dump(), sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -1,0 +1,114 @@
+"""The base of every model of the YAML, and the words for what does not fit a model.
+
+Every model of `tvarr.spec` is a `Declared`. Errors raised here and in `tvarr.spec.values` hold
+rules, never the value that broke them: `tvarr.config.wording` puts the value before the rule
+where it may be shown, and `tvarr.config.load` adds file, line and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
+    from pydantic_core import ErrorDetails
+
+UNKNOWN_FIELD = "unknown_field"
+"""The last part of the error's place is the key that is not known."""
+MISSING_FIELD = "missing_field"
+"""The last part of the error's place is the key that ought to be there."""
+SENTENCE = "sentence"
+"""The error's text is a whole sentence that holds the value; `rule` in its context does not."""
+UNSEEN = "unseen"
+"""The error's text is a rule, and the value that broke it may be a credential: never shown."""
+
+
+class Declared(BaseModel):
+    """Base of all that stands in the YAML: frozen, unknown keys refused.
+
+    A known key with nothing after it counts as not written, so that the last entry of a map can
+    be commented out without touching its heading.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _speak_of_fields(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Drop empty keys; name the fields nearest to an unknown one, and what a missing one is."""
+        if isinstance(given, Mapping):
+            given = {k: v for k, v in given.items() if v is not None or k not in cls.model_fields}
+        try:
+            return validate(given)
+        except ValidationError as error:
+            wrong = [_in_our_words(cls, details) for details in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, wrong) from None
+
+
+def _in_our_words(model: type[BaseModel], details: ErrorDetails) -> InitErrorDetails:
+    place, kind, text = details["loc"], details["type"], details["msg"]
+    if len(place) == 1 and kind == "extra_forbidden":
+        kind, text = UNKNOWN_FIELD, _unknown(str(place[0]), model)
+    elif len(place) == 1 and kind == "missing":
+        kind, text = MISSING_FIELD, _missing(str(place[0]), model)
+    return _error(place, kind, text, details["input"], details.get("ctx", {}))
+
+
+def _unknown(name: str, model: type[BaseModel]) -> str:
+    known = f"; known here: {', '.join(model.model_fields)}"
+    return f'unknown field "{shorten(name)}"{did_you_mean(name, model.model_fields) or known}'
+
+
+def _missing(name: str, model: type[BaseModel]) -> str:
+    examples = model.model_fields[name].examples
+    advice = f"; write for example `{name}: {examples[0]}`" if examples else ""
+    return f'"{name}" is missing{advice}'
+
+
+def _error(
+    place: tuple[int | str, ...], kind: str, text: str, value: object, context: dict[str, Any]
+) -> InitErrorDetails:
+    custom = PydanticCustomError(kind, "{text}", {**context, "text": text})
+    return InitErrorDetails(type=custom, loc=place, input=value)
+
+
+def sentence(place: tuple[int | str, ...], text: str, rule: str) -> InitErrorDetails:
+    """Return an error at `place` that reads `text`, or `rule` where the value may not be seen."""
+    return _error(place, SENTENCE, text, None, {"rule": rule})
+
+
+def unseen(rule: str) -> PydanticCustomError:
+    """Return an error that says `rule` and never shows the value."""
+    return PydanticCustomError(UNSEEN, "{text}", {"text": rule})
+
+
+def refuse(errors: list[InitErrorDetails]) -> None:
+    """Raise all `errors` at once, if there are any."""
+    if errors:
+        raise ValidationError.from_exception_data("tvarr", errors)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `, did you mean "freeview"?` with the nearest of `known`, or nothing."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    near = get_close_matches(word.lower()[:100], by_lower, n=1, cutoff=0.6)
+    return f', did you mean "{by_lower[near[0]]}"?' if near else ""
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """Return `text`, printable and with its end cut off where it is longer than `length`."""
+    visible = "".join(letter if letter.isprintable() else " " for letter in text)
+    return visible if len(visible) <= length else f"{visible[: length - 1]}…"
