@@ -1,0 +1,247 @@
+"""M3U playlists → `schema.CHANNELS`.
+
+Called by the controller with a fetched document, in a thread or a child process. Reads what
+players read, in all the dialects they put up with: attributes quoted or not, options before or
+after #EXTINF, groups by attribute or by #EXTGRP, relative URLs, header suffixes. A row that cannot
+be used is counted and sampled; only a document that is no playlist is refused.
+
+The parts: `lines` (bytes to lines), `extinf` (one #EXTINF line), `request_headers`, `rows` (the
+frame).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
+
+from tvarr.errors import Reason, Transient
+from tvarr.fetch.decompress import open_document
+from tvarr.ingest import document as documents
+from tvarr.ingest import extinf, request_headers
+from tvarr.ingest.lines import TOO_LONG, Encoding, encoding_of, read_lines, settle_encoding
+from tvarr.ingest.rows import Rows
+from tvarr.ingest.tally import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tvarr.ingest.extinf import Extinf
+    from tvarr.ingest.report import IngestReport
+
+NO_URL: Final = "entry without a URL"
+NO_ENTRY: Final = "URL without an entry"
+NOT_A_URL: Final = "line that is no URL"
+NO_BASE: Final = "relative URL without a base"
+TOO_LONG_LINE: Final = "line too long"
+REJECTED: Final = (NO_URL, NO_ENTRY, NOT_A_URL, NO_BASE, TOO_LONG_LINE)
+"""Why a row is left out."""
+
+BROKEN: Final = "broken attributes"
+REPEATED: Final = "attribute given twice"
+QUOTED_URL: Final = "quotes around the URL"
+OTHER_GROUP: Final = "#EXTGRP differs from group-title"
+REPAIRED: Final = (BROKEN, REPEATED, QUOTED_URL, OTHER_GROUP)
+"""Why a row is taken with a repair."""
+
+ROW_GROUP: Final = 50_000
+HEADER_ATTRIBUTES: Final = 100
+
+_USUAL_URL: Final = ("http://", "https://")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://\S")
+_RELATIVE = re.compile(r"""(?=[^?#]*[./])[^\s"'<>\[\]{}\\^`|#:?]++(?:[?#]\S*)?$""")
+_DIRECTIVE = re.compile(r"#(?:EXT|KODIPROP|WEBPROP|[A-Z][A-Z0-9-]{0,63}:)")
+_OF_THE_DOCUMENT = re.compile(r"#(PLAYLIST|EXTENC):(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class M3uOptions:
+    """What the reader has to know about the source."""
+
+    source: str
+    base_url: str | None
+    """Where the document came from (http, https), for relative URLs; None for files."""
+    max_size: int
+    """Most bytes of the decompressed document."""
+
+
+def ingest(document: Path, stage: Path, options: M3uOptions) -> IngestReport:
+    """Read `document` (packed or plain) into `stage`: `channels.parquet` and `report.json`.
+
+    Raises what `open_document` and `refuse` raise, and `Transient(EmptyAnswer)` for a playlist in
+    which no entry can be used. The same document gives the same bytes.
+    """
+    reader = _read(document, options)
+    report = reader.finish(stage / "channels.parquet")
+    (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
+    return report
+
+
+def _read(document: Path, options: M3uOptions) -> _Reader:
+    """Read all lines; a second time where the bytes turn out to be no UTF-8."""
+    try:
+        return _read_as(document, options, None)
+    except UnicodeDecodeError:
+        with open_document(document, options.max_size) as stream:
+            encoding = settle_encoding(stream)
+        return _read_as(document, options, encoding)
+
+
+def _read_as(document: Path, options: M3uOptions, encoding: Encoding | None) -> _Reader:
+    with open_document(document, options.max_size) as stream:
+        head = stream.read(documents.HEAD)
+        documents.refuse(head, "m3u")
+        reader = _Reader(options)
+        for lines in read_lines(stream, head, encoding or encoding_of(head)):
+            reader.read(lines)
+    reader.end()
+    return reader
+
+
+class _Reader:
+    """What is known between two lines of a playlist."""
+
+    def __init__(self, options: M3uOptions) -> None:
+        self._base_url = options.base_url
+        self._rows = Rows(options.source)
+        self._tally = Tally()
+        self._header: dict[str, str] = {}
+        self._line = 0
+        self._group: str | None = None
+        """Of #EXTGRP, for this and all following entries (see `_read_group`)."""
+        self._entry: Extinf | None = None
+        self._entry_line = 0
+        self._entry_text = ""
+        self._options: list[str] = []
+        self._explained = False
+        """Whether the lack of a URL has been counted already, by the line in its place."""
+
+    def read(self, lines: list[str]) -> None:
+        """Read the next lines of the document."""
+        for raw in lines:
+            self._line += 1
+            line = raw.strip()
+            if line.startswith("#EXTINF"):
+                self._begin_entry(line)
+            elif line.startswith(_USUAL_URL):
+                self._end_entry(line)
+            elif line.startswith("#"):
+                self._read_directive(line)
+            elif line:
+                self._read_unusual(line)
+
+    def end(self) -> None:
+        """Take note that the document is at its end."""
+        self._drop_entry()
+
+    def finish(self, channels: Path) -> IngestReport:
+        """Write the rows and return the report."""
+        frame = self._rows.finish()
+        report = self._tally.report(frame.height, self._header)
+        if frame.is_empty():
+            raise Transient(Reason.EMPTY_ANSWER, _no_channels(report))
+        frame.write_parquet(
+            channels, compression="zstd", compression_level=1, row_group_size=ROW_GROUP
+        )
+        return report
+
+    def _begin_entry(self, line: str) -> None:
+        if self._entry is not None:
+            self._drop_entry()
+        self._entry = extinf.parse(line)
+        self._entry_line = self._line
+        self._entry_text = line
+        if self._group is not None and _group_title(self._entry):
+            self._group = None
+
+    def _end_entry(self, url: str) -> None:
+        entry = self._entry
+        if entry is None:
+            self._tally.reject(self._line, NO_ENTRY, url)
+            self._options = []
+            return
+        suffix: list[request_headers.Header] = []
+        if "|" in url:
+            url, suffix = request_headers.split_suffix(url)
+        repeated = self._rows.add(entry, url, self._entry_line, self._options, self._group, suffix)
+        if entry.broken:
+            self._tally.repair(self._entry_line, BROKEN, self._entry_text)
+        if repeated:
+            self._tally.repair(self._entry_line, REPEATED, self._entry_text)
+        self._forget_entry()
+
+    def _drop_entry(self) -> None:
+        """Count the entry that waits for its URL in vain, if there is one."""
+        if self._entry is not None and not self._explained:
+            self._tally.reject(self._entry_line, NO_URL, self._entry_text)
+        self._forget_entry()
+
+    def _forget_entry(self) -> None:
+        self._entry = None
+        self._explained = False
+        if self._options:
+            self._options = []
+
+    def _read_directive(self, line: str) -> None:
+        word = line[:8].upper()
+        if word.startswith("#EXTINF"):
+            self._begin_entry(line)
+        elif word.startswith("#EXTM3U"):
+            self._read_header(line)
+        elif word == "#EXTGRP:":
+            self._read_group(line[8:].strip())
+        elif about := _OF_THE_DOCUMENT.match(line):
+            self._header.setdefault(about[1], about[2].strip())
+        elif _DIRECTIVE.match(line):
+            self._options.append(line)
+
+    def _read_header(self, line: str) -> None:
+        for name, value in extinf.parse_attributes(line[len("#EXTM3U") :]):
+            if len(self._header) < HEADER_ATTRIBUTES:
+                self._header.setdefault(name, value)
+        self._rows.apply_header({name.lower(): value for name, value in self._header.items()})
+
+    def _read_group(self, group: str) -> None:
+        """Begin or end a run of entries in one group.
+
+        The group holds until an empty #EXTGRP or an entry with a group-title, as the README of
+        Kodi's IPTV Simple has it; a group-title of the entry itself goes first.
+        """
+        self._group = group or None
+        title = _group_title(self._entry) if self._entry else ""
+        if title and group and title != group:
+            self._tally.repair(self._line, OTHER_GROUP, self._entry_text)
+
+    def _read_unusual(self, line: str) -> None:
+        """Read what is neither a directive nor a plain http URL."""
+        bare = line.strip("\"' ")
+        if line == TOO_LONG:
+            self._reject_line(TOO_LONG_LINE, "")
+        elif _URL.match(line):
+            self._end_entry(line)
+        elif _URL.match(bare):
+            self._tally.repair(self._line, QUOTED_URL, line)
+            self._end_entry(bare)
+        elif not _RELATIVE.match(line):
+            self._reject_line(NOT_A_URL, line)
+        elif self._base_url is None:
+            self._reject_line(NO_BASE, line)
+        else:
+            self._end_entry(urljoin(self._base_url, line))
+
+    def _reject_line(self, problem: str, line: str) -> None:
+        self._tally.reject(self._line, problem, line)
+        self._explained = True
+
+
+def _group_title(entry: Extinf) -> str:
+    for name, value in zip(entry.names, entry.values, strict=True):
+        if name.lower() == "group-title":
+            return value.strip()
+    return ""
+
+
+def _no_channels(report: IngestReport) -> str:
+    reasons = ", ".join(f"{problem}: {count}" for problem, count in report.rejected.items())
+    return f"the playlist holds no channels ({reasons or 'it has no entries'})"
