@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 18
 """Bytes of plain document that are made at a time."""
 PACKED_BLOCK: Final = 1 << 16
 """Bytes of packed document that are read at a time. Small, because what follows the end of a member

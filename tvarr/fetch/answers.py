@@ -1,0 +1,119 @@
+"""What went wrong with an HTTP request, in a reason and a sentence.
+
+Used by `tvarr.fetch.http`. Sentences name the place (host, and port where it is unusual) and the
+status; never a path, a query, a header or the words of the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from tvarr.errors import Reason, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_RETRY_AFTER: Final = 86400.0
+"""Seconds; a provider that asks for more is asked again after a day."""
+
+_ADVICE: Final = {
+    304: (Reason.BAD_ANSWER, "although the whole document was asked for"),
+    401: (Reason.AUTH_FAILED, "it wants a user and a password, or does not know these"),
+    403: (Reason.PERMISSION_DENIED, "it refuses this account, address or user agent"),
+    404: (Reason.GONE, "there is no such document; was the address changed?"),
+    410: (Reason.GONE, "the document was removed for good"),
+    429: (Reason.RATE_LIMITED, "it is asked too often"),
+    204: (Reason.EMPTY_ANSWER, "the answer is empty"),
+    205: (Reason.EMPTY_ANSWER, "the answer is empty"),
+}
+
+
+def refusal(place: str, status: int, headers: Mapping[str, str]) -> Transient:
+    """Return the error for an answer whose status brings no document."""
+    default = Reason.SERVER_ERROR if status >= 500 else Reason.BAD_ANSWER
+    reason, advice = _ADVICE.get(status, (default, ""))
+    retry_after = _retry_after(headers)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None:
+        reason = Reason.RATE_LIMITED
+    return Transient(
+        reason, f"{place} answered {_named(status)}{advice and ': ' + advice}", retry_after
+    )
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3): seconds from now, none if it is past or not readable."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        seconds = float(text[:9])
+    else:
+        seconds = _seconds_until(text, headers.get("Date", ""))
+    return min(seconds, LONGEST_RETRY_AFTER) if seconds > 0 else None
+
+
+def _seconds_until(text: str, server_now: str) -> float:
+    """Return how long until a date, by the server's clock where it tells it; 0 if unreadable."""
+    later = _date(text)
+    return (later - (_date(server_now) or datetime.now(UTC))).total_seconds() if later else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def unreachable(place: str, error: Exception) -> Transient:
+    """Return the error for what aiohttp raised before an answer came."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return Transient(Reason.DNS_FAILED, f"{place}: there is no such host, or no DNS")
+        case aiohttp.ClientConnectorCertificateError(
+            certificate_error=ssl.SSLCertVerificationError() as cause
+        ):
+            return Transient(
+                Reason.TLS_FAILED,
+                f"{place}: its TLS certificate is not trusted ({cause.verify_message}); "
+                "if you trust this host all the same, say verify_tls: false",
+            )
+        case aiohttp.ClientSSLError():
+            return Transient(
+                Reason.TLS_FAILED, f"{place}: no TLS connection; is the address http, not https?"
+            )
+        case aiohttp.ClientConnectorError():
+            why = _reason_of(error.os_error)
+            return Transient(Reason.CONNECT_FAILED, f"{place}: no connection ({why})")
+        case asyncio.TimeoutError():
+            return Transient(Reason.TIMEOUT, f"{place}: no answer in time")
+        case aiohttp.ClientConnectionError():
+            return Transient(
+                Reason.CONNECT_FAILED, f"{place} closed the connection without an answer"
+            )
+        case _:
+            return Transient(Reason.BAD_ANSWER, f"{place} answered with something that is not HTTP")
+
+
+def _reason_of(error: OSError) -> str:
+    return "refused" if isinstance(error, ConnectionRefusedError) else error.strerror or "failed"
+
+
+def broken_off(place: str, error: Exception) -> Transient:
+    """Return the error for what aiohttp raised in the middle of a body."""
+    if isinstance(error, asyncio.TimeoutError):
+        return Transient(Reason.TIMEOUT, f"{place} stopped sending in the middle of the document")
+    return Transient(Reason.TRUNCATED, f"{place} broke off in the middle of the document")
