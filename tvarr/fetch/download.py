@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tvarr.errors import Reason, Transient
-from tvarr.fetch.decompress import readable_size, too_large
+from tvarr.fetch.sizes import readable_size, too_large
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

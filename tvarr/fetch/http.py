@@ -22,9 +22,9 @@ from tvarr import __version__
 from tvarr.errors import Reason, Stalled, Transient
 from tvarr.fetch import address
 from tvarr.fetch.answers import broken_off, refusal, unreachable
-from tvarr.fetch.decompress import too_large
 from tvarr.fetch.download import store
 from tvarr.fetch.request import Fetched, NotModified
+from tvarr.fetch.sizes import too_large
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

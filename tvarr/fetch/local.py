@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from tvarr.errors import Reason, Stalled, Transient
-from tvarr.fetch.decompress import too_large
 from tvarr.fetch.request import Fetched, NotModified
+from tvarr.fetch.sizes import too_large
 
 if TYPE_CHECKING:
     from tvarr.fetch.request import Request

@@ -1,0 +1,29 @@
+"""What is too large, and how large that is; said alike by all that reads or writes documents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tvarr.errors import Reason, Transient
+
+RETRY_TOO_LARGE: Final = 6 * 3600.0
+"""Seconds until something too large is tried again: the provider may mend it, but the same gigabyte
+should not be fetched every few minutes. An edit of `max_size` is acted upon at once."""
+
+
+def too_large(max_size: int, what: str = "the document") -> Transient:
+    """Return the error for something of more than `max_size` bytes."""
+    limit = readable_size(max_size)
+    return Transient(
+        Reason.TOO_LARGE,
+        f"{what} is larger than max_size ({limit}): raise max_size if it should be that large",
+        RETRY_TOO_LARGE,
+    )
+
+
+def readable_size(size: int) -> str:
+    """Return a number of bytes as it may be written in the YAML (`64MiB`)."""
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.4g}{name}"
+    return f"{size}B"
