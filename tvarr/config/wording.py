@@ -67,7 +67,8 @@ def _rule(kind: str, context: dict[str, Any], details: ErrorDetails) -> str:
     if kind == UNSEEN:
         return details["msg"]
     if kind == "literal_error":
-        return f"only {' or '.join(_choices(context))} is possible here"
+        *others, last = _choices(context)
+        return f"only {', '.join(others)}{' or ' if others else ''}{last} is possible here"
     return _RULES.get(kind, "another kind of value is needed here").format(**context)
 
 

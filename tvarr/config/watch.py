@@ -1,0 +1,145 @@
+"""When the YAML file, a secret or an included file changes.
+
+The controller loops over `watch` and loads again at each turn. The folders are watched, not the
+files: editors write beside and rename. What counts is a fingerprint of the files behind all
+symbolic links, so that a Kubernetes ConfigMap or a git checkout that is swapped by a link is
+noticed, and what else happens in the folder is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable
+
+log = logging.getLogger(__name__)
+
+SAFETY = timedelta(seconds=2)
+"""How often the files are looked at even if nothing was heard: a folder may be gone or swapped."""
+LONGEST_UNREST = 25
+"""Rounds of waiting for files that keep changing; then they are read as they are."""
+
+Marks = dict[Path, tuple[object, ...]]
+"""What tells one content of a file or folder from another."""
+
+
+async def watch(
+    files: Callable[[], Iterable[Path]],
+    *,
+    force_polling: bool = False,
+    debounce: timedelta = timedelta(milliseconds=200),
+    safety: timedelta = SAFETY,
+    stop: asyncio.Event | None = None,
+) -> AsyncGenerator[None]:
+    """Yield once after each change of the files, when they have lain still for `debounce`.
+
+    `files` is asked when iteration begins and after each turn of the caller's loop, since a load
+    may find other includes. Files that do not exist are watched for their coming. Ends when
+    `stop` is set; cancelling sets it, too.
+    """
+    stop = stop or asyncio.Event()
+    seen = await asyncio.to_thread(fingerprint, files())
+    while not stop.is_set():
+        folders = await asyncio.to_thread(folders_of, files())
+        async with aclosing(_ticks(list(folders), force_polling, safety, stop)) as ticks:
+            async for _ in ticks:
+                now = await _settled(files, seen, debounce)
+                if now != seen:
+                    seen = now
+                    yield
+                    seen = await _adopt(files, seen)
+                if await asyncio.to_thread(folders_of, files()) != folders:
+                    break
+
+
+async def _settled(files: Callable[[], Iterable[Path]], seen: Marks, debounce: timedelta) -> Marks:
+    """Return the fingerprint: at once if it is the one seen, else when it has stopped changing."""
+    before, now = seen, await _adopt(files, {})
+    for _ in range(LONGEST_UNREST):
+        if now == before:
+            break
+        await asyncio.sleep(debounce.total_seconds())
+        before, now = now, await _adopt(files, {})
+    return now
+
+
+async def _adopt(files: Callable[[], Iterable[Path]], seen: Marks) -> Marks:
+    """Return the marks of today's files: those seen before, and fresh ones of the others."""
+    fresh = await asyncio.to_thread(fingerprint, files())
+    return {path: seen.get(path, mark) for path, mark in fresh.items()}
+
+
+def fingerprint(files: Iterable[Path]) -> Marks:
+    """Return time, size and inode of each file, or its absence; of a folder, its YAML files."""
+    return {path: _mark(path) for path in files}
+
+
+def _mark(path: Path) -> tuple[object, ...]:
+    try:
+        if path.is_dir():
+            return tuple(sorted(inside.name for inside in path.iterdir() if _counts(inside)))
+        stat = path.stat()
+    except OSError:
+        return ("missing",)
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _counts(inside: Path) -> bool:
+    """Whether a name in a folder may be read: editors leave all sorts of others for a moment."""
+    return not inside.name.startswith(".") and (inside.suffix == ".yaml" or inside.is_dir())
+
+
+async def _ticks(
+    folders: list[Path], force_polling: bool, safety: timedelta, stop: asyncio.Event
+) -> AsyncGenerator[None]:
+    """Yield when something happens in a folder, and after each time of `safety` without."""
+    from watchfiles import awatch
+
+    events = awatch(
+        *folders,
+        watch_filter=None,
+        debounce=500,
+        step=50,
+        rust_timeout=round(safety.total_seconds() * 1000),
+        yield_on_timeout=True,
+        force_polling=force_polling,
+        recursive=False,
+        stop_event=stop,
+    )
+    try:
+        async with aclosing(events):
+            async for _ in events:
+                yield
+    except (OSError, RuntimeError) as error:  # gone in the meantime, or no watches left
+        log.debug("cannot watch %s, looking again soon: %s", folders, error)
+        await asyncio.sleep(safety.total_seconds())
+        yield
+
+
+def folders_of(files: Iterable[Path]) -> dict[Path, int]:
+    """Return the folders in which a change of the files shows, with their inodes.
+
+    For each file: the folder of its name and the one it leads to; for each folder, itself as
+    well; in place of a missing one, the nearest above it.
+    """
+    ends = {end for path in files for end in (path, path.resolve())}
+    wanted = {end.parent for end in ends} | {end for end in ends if end.is_dir()}
+    there = {_nearest(folder) for folder in wanted}
+    return {folder: _inode(folder) for folder in sorted(there)}
+
+
+def _nearest(folder: Path) -> Path:
+    return next((above for above in (folder, *folder.parents) if above.is_dir()), Path("/"))
+
+
+def _inode(folder: Path) -> int:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return 0
