@@ -1,0 +1,95 @@
+"""Reads of a published lineup: its channels by page, one channel's programmes. Run in threads.
+
+Stream addresses are left out on purpose: they may hold a provider's credentials, and whoever may
+have them reads the playlist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tvarr.catalog.snapshots import Snapshots
+from tvarr.errors import Transient
+from tvarr.state.conditions import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import polars as pl
+
+    from tvarr.catalog.snapshots import Snapshot
+    from tvarr.pipeline.build import Window
+    from tvarr.spec.proxy import Proxy
+    from tvarr.web.view import View
+
+MOST_PROGRAMMES = 5_000
+"""Programmes in one answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Some rows out of many."""
+
+    rows: pl.DataFrame
+    total: int
+
+
+def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
+    """Return channels in the lineup's order: `number, id, name, tvg_id, group`.
+
+    `query` is looked for in names and groups, letter case aside; empty finds everything.
+    """
+    import polars as pl
+
+    found = pl.scan_parquet(revision / "lineup.parquet").select(
+        "number", id="channel_id", name="name", tvg_id="guide_id", group="group_title"
+    )
+    if query:
+        found = found.filter(
+            pl.any_horizontal(
+                pl.col("name", "group").str.to_lowercase().str.contains(query.lower(), literal=True)
+            )
+        )
+    total = found.select(pl.len()).collect().item()
+    return Page(found.slice(offset, limit).collect(), total)
+
+
+def programmes(
+    view: View, proxy: str, spec: Proxy, revision: Path, channel: str, window: Window
+) -> Page | None:
+    """Return what is on one channel within `window`, None where the lineup has no such channel.
+
+    `channel` is a tvg-id of the playlist or a channel id. The columns are those of
+    `tvarr.pipeline.guide.SHOWN`, after `start` and `stop` (null: unknown).
+    """
+    import polars as pl
+
+    from tvarr.pipeline import build, guide, match
+
+    known = pl.scan_parquet(revision / "lineup.parquet").select("channel_id", "guide_id", "tvg_id")
+    found = known.filter(
+        (pl.col("guide_id") == channel) | (pl.col("channel_id") == channel)
+    ).collect()
+    if found.is_empty():
+        return None
+    guides = tuple(_current_guides(view, spec))
+    given = build.BuildInput(proxy, spec, (), guides, window)
+    lineup = build.Lineup(found, match.match(found, guides))
+    parts = guide.programmes(lineup, given, found["guide_id"].unique(), guide.SHOWN)
+    rows = next(parts, pl.DataFrame())
+    return Page(rows.drop("guide_id", strict=False).head(MOST_PROGRAMMES), rows.height)
+
+
+def _current_guides(view: View, spec: Proxy) -> Iterator[Snapshot]:
+    """Yield the snapshots of the proxy's guides in its order, without those not read yet."""
+    snapshots = Snapshots(view.data / "snapshots")
+    for name in spec.epg:
+        status = view.store.get(f"{Kind.EPG}/{name}")
+        if status is None or status.snapshot is None:
+            continue
+        try:
+            yield snapshots.get(Kind.EPG, name, status.snapshot)
+        except Transient:  # lost from the disk; the controller fetches it again
+            continue
