@@ -2,9 +2,9 @@
 
     #EXTINF:-1 tvg-id="bbc1.uk" group-title="News, UK",BBC One, London
 
-Called by `tvarr.ingest.m3u` for every entry, so the usual form, all values in double quotes, is
-read by splitting at the quotes; everything else goes through a tokeniser. What the attributes
-mean is left to `tvarr.ingest.rows`.
+Called by `tvarr.ingest.entries`, and by `tvarr.ingest.m3u` for the attributes of #EXTM3U. Quotes
+may be double, single or missing, and the name may hold commas and quotes itself. What the
+attributes mean is left to others.
 """
 
 from __future__ import annotations
@@ -32,15 +32,17 @@ _ATTRIBUTE = re.compile(
 _LOOSE = re.compile(rf"""(?<![^\s"'])({_NAME})=\s{{0,8}}+(?:"([^"]*+)"|'([^']*+)')""")
 _COMMA = re.compile(r"\s*+,")
 
+Attribute = tuple[str, str]
+
 
 class Extinf(NamedTuple):
     """What one line says."""
 
     duration: str
-    """As it came, without blanks; empty where there is none."""
+    """As it came; empty where there is none."""
     names: tuple[str, ...]
     """Of the attributes, in the line's order and letter case."""
-    values: list[str]
+    values: tuple[str, ...]
     name: str
     broken: bool
     """Whether the line had to be guessed at: quotes that do not match, or no comma."""
@@ -49,54 +51,47 @@ class Extinf(NamedTuple):
 def parse(line: str) -> Extinf:
     """Read a line that begins with #EXTINF; never fails.
 
-    The name is what follows the comma behind the last attribute, so it may hold commas and quotes
-    itself. Where quotes do not match, it follows the comma behind the line's last quote, as Kodi's
-    IPTV Simple reads it (`PlaylistLoader::ParseIntoChannel`).
+    The name is what follows the comma behind the last attribute. Where quotes do not match, it
+    follows the comma behind the line's last quote, as Kodi's IPTV Simple reads it
+    (`PlaylistLoader::ParseIntoChannel`).
     """
-    parts = line.split('"')
-    tail = parts[-1]
-    if tail[:1] == ",":
-        usual = _usual(tuple(parts[:-1:2]))
-        if usual is not None:
-            return Extinf(usual[0], usual[1], parts[1::2], tail[1:].strip(), False)
-    return _tokenise(line)
-
-
-def parse_attributes(text: str) -> list[tuple[str, str]]:
-    """Read a run of attributes, as it stands behind #EXTM3U; what is none is passed over."""
-    found, end = _attributes(text, 0)
-    return found + [_pair(match) for match in _LOOSE.finditer(text, end)]
-
-
-@lru_cache(maxsize=SHAPES)
-def _usual(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """Return duration and names, if the texts between the quoted values are nothing but names."""
-    lead = _LEAD.fullmatch(keys[0]) if keys else None
-    others = [_NEXT.fullmatch(key) for key in keys[1:]]
-    if lead is None or None in others:
-        return None
-    return lead[1], (lead[2], *(match[1] for match in others if match))
-
-
-def _tokenise(line: str) -> Extinf:
     start = _DURATION.match(line)
     duration, begin = (start[1] or "", start.end()) if start else ("", 0)
     attributes, end = _attributes(line, begin)
     comma = _COMMA.match(line, end)
-    broken = comma is None
     if comma:
         name_at = comma.end()
     else:
         name_at = _guess_name(line, end)
         attributes += [_pair(match) for match in _LOOSE.finditer(line, end, max(end, name_at - 1))]
     names = tuple(name for name, _ in attributes)
-    values = [value for _, value in attributes]
-    return Extinf(duration, names, values, line[name_at:].strip(), broken)
+    values = tuple(value for _, value in attributes)
+    return Extinf(duration, names, values, line[name_at:].strip(), comma is None)
 
 
-def _attributes(line: str, at: int) -> tuple[list[tuple[str, str]], int]:
+def parse_attributes(text: str) -> list[Attribute]:
+    """Read a run of attributes, as it stands behind #EXTM3U; what is none is passed over."""
+    found, end = _attributes(text, 0)
+    return found + [_pair(match) for match in _LOOSE.finditer(text, end)]
+
+
+@lru_cache(maxsize=SHAPES)
+def names_between(shape: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the duration and the attribute names in the texts that stand before quoted values.
+
+    `('#EXTINF:-1 tvg-id=', ' tvg-name=')` gives `('-1', ('tvg-id', 'tvg-name'))`; texts that are
+    anything else, so that the line must be read with care, give None.
+    """
+    lead = _LEAD.fullmatch(shape[0]) if shape else None
+    others = [_NEXT.fullmatch(text) for text in shape[1:]]
+    if lead is None or None in others:
+        return None
+    return lead[1], (lead[2], *(match[1] for match in others if match))
+
+
+def _attributes(line: str, at: int) -> tuple[list[Attribute], int]:
     """Return the attributes from `at` on, and where the first thing stands that is none."""
-    found: list[tuple[str, str]] = []
+    found: list[Attribute] = []
     match = _ATTRIBUTE.match(line, at)
     while match:
         following = _ATTRIBUTE.match(line, match.end())
@@ -112,7 +107,7 @@ def _attributes(line: str, at: int) -> tuple[list[tuple[str, str]], int]:
     return found, at
 
 
-def _pair(match: re.Match[str]) -> tuple[str, str]:
+def _pair(match: re.Match[str]) -> Attribute:
     return match[1], next((value for value in match.groups()[1:] if value is not None), "")
 
 

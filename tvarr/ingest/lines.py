@@ -17,7 +17,7 @@ from tvarr.ingest.document import byte_order_mark, unmarked_utf16
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BLOCK: Final = 1 << 18
+BLOCK: Final = 1 << 21
 """Bytes that are read at a time."""
 MAX_LINE: Final = 1 << 20
 """Bytes of the longest line that is read."""

@@ -21,13 +21,12 @@ from tvarr.fetch.decompress import open_document
 from tvarr.ingest import document as documents
 from tvarr.ingest import extinf, request_headers
 from tvarr.ingest.lines import TOO_LONG, Encoding, encoding_of, read_lines, settle_encoding
-from tvarr.ingest.rows import Rows
+from tvarr.ingest.rows import BROKEN, OTHER_GROUP, REPEATED, Rows
 from tvarr.ingest.tally import Tally
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tvarr.ingest.extinf import Extinf
     from tvarr.ingest.report import IngestReport
 
 NO_URL: Final = "entry without a URL"
@@ -38,10 +37,7 @@ TOO_LONG_LINE: Final = "line too long"
 REJECTED: Final = (NO_URL, NO_ENTRY, NOT_A_URL, NO_BASE, TOO_LONG_LINE)
 """Why a row is left out."""
 
-BROKEN: Final = "broken attributes"
-REPEATED: Final = "attribute given twice"
 QUOTED_URL: Final = "quotes around the URL"
-OTHER_GROUP: Final = "#EXTGRP differs from group-title"
 REPAIRED: Final = (BROKEN, REPEATED, QUOTED_URL, OTHER_GROUP)
 """Why a row is taken with a repair."""
 
@@ -51,6 +47,7 @@ HEADER_ATTRIBUTES: Final = 100
 _USUAL_URL: Final = ("http://", "https://")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://\S")
 _RELATIVE = re.compile(r"""(?=[^?#]*[./])[^\s"'<>\[\]{}\\^`|#:?]++(?:[?#]\S*)?$""")
+_GROUPED = re.compile(r"""group-title\s{0,8}+=\s{0,8}+["']?+[^\s"',]""", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#(?:EXT|KODIPROP|WEBPROP|[A-Z][A-Z0-9-]{0,63}:)")
 _OF_THE_DOCUMENT = re.compile(r"#(PLAYLIST|EXTENC):(.*)", re.IGNORECASE)
 
@@ -104,18 +101,17 @@ class _Reader:
 
     def __init__(self, options: M3uOptions) -> None:
         self._base_url = options.base_url
-        self._rows = Rows(options.source)
         self._tally = Tally()
+        self._rows = Rows(options.source, self._tally)
         self._header: dict[str, str] = {}
         self._line = 0
-        self._group: str | None = None
-        """Of #EXTGRP, for this and all following entries (see `_read_group`)."""
-        self._entry: Extinf | None = None
+        self._entry: str | None = None
         self._entry_line = 0
-        self._entry_text = ""
-        self._options: list[str] = []
         self._explained = False
         """Whether the lack of a URL has been counted already, by the line in its place."""
+        self._options: list[str] = []
+        self._group: str | None = None
+        """Of #EXTGRP, for this and all following entries (see `_read_group`)."""
 
     def read(self, lines: list[str]) -> None:
         """Read the next lines of the document."""
@@ -130,10 +126,12 @@ class _Reader:
                 self._read_directive(line)
             elif line:
                 self._read_unusual(line)
+        self._rows.flush()
 
     def end(self) -> None:
         """Take note that the document is at its end."""
-        self._drop_entry()
+        if self._entry is not None:
+            self._drop_entry(self._entry)
 
     def finish(self, channels: Path) -> IngestReport:
         """Write the rows and return the report."""
@@ -148,40 +146,34 @@ class _Reader:
 
     def _begin_entry(self, line: str) -> None:
         if self._entry is not None:
-            self._drop_entry()
-        self._entry = extinf.parse(line)
+            self._drop_entry(self._entry)
+        self._entry = line
         self._entry_line = self._line
-        self._entry_text = line
-        if self._group is not None and _group_title(self._entry):
+        if self._group is not None and _GROUPED.search(line):
             self._group = None
 
     def _end_entry(self, url: str) -> None:
-        entry = self._entry
-        if entry is None:
+        if self._entry is None:
             self._tally.reject(self._line, NO_ENTRY, url)
             self._options = []
             return
-        suffix: list[request_headers.Header] = []
-        if "|" in url:
+        if "|" in url or self._options or self._group is not None:
             url, suffix = request_headers.split_suffix(url)
-        repeated = self._rows.add(entry, url, self._entry_line, self._options, self._group, suffix)
-        if entry.broken:
-            self._tally.repair(self._entry_line, BROKEN, self._entry_text)
-        if repeated:
-            self._tally.repair(self._entry_line, REPEATED, self._entry_text)
-        self._forget_entry()
-
-    def _drop_entry(self) -> None:
-        """Count the entry that waits for its URL in vain, if there is one."""
-        if self._entry is not None and not self._explained:
-            self._tally.reject(self._entry_line, NO_URL, self._entry_text)
-        self._forget_entry()
-
-    def _forget_entry(self) -> None:
+            self._rows.add(self._entry, self._entry_line, url)
+            self._rows.add_besides(self._options, self._group, suffix)
+            self._options = []
+        else:
+            self._rows.add(self._entry, self._entry_line, url)
         self._entry = None
         self._explained = False
-        if self._options:
-            self._options = []
+
+    def _drop_entry(self, entry: str) -> None:
+        """Count an entry that waited for its URL in vain."""
+        if not self._explained:
+            self._tally.reject(self._entry_line, NO_URL, entry)
+        self._entry = None
+        self._explained = False
+        self._options = []
 
     def _read_directive(self, line: str) -> None:
         word = line[:8].upper()
@@ -209,9 +201,6 @@ class _Reader:
         Kodi's IPTV Simple has it; a group-title of the entry itself goes first.
         """
         self._group = group or None
-        title = _group_title(self._entry) if self._entry else ""
-        if title and group and title != group:
-            self._tally.repair(self._line, OTHER_GROUP, self._entry_text)
 
     def _read_unusual(self, line: str) -> None:
         """Read what is neither a directive nor a plain http URL."""
@@ -233,13 +222,6 @@ class _Reader:
     def _reject_line(self, problem: str, line: str) -> None:
         self._tally.reject(self._line, problem, line)
         self._explained = True
-
-
-def _group_title(entry: Extinf) -> str:
-    for name, value in zip(entry.names, entry.values, strict=True):
-        if name.lower() == "group-title":
-            return value.strip()
-    return ""
 
 
 def _no_channels(report: IngestReport) -> str:
