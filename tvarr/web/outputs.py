@@ -14,7 +14,6 @@ Jellyfin unpacks by the URL's ending.
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import re
 import shutil
@@ -25,6 +24,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from isal import igzip
 
 from tvarr.outputs import publish
 from tvarr.web.errors import known_proxies
@@ -150,7 +150,7 @@ def _pack(document: Document) -> Document:
     """Return the document gzipped into a file without a name; the same document, the same bytes."""
     packed = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
     document.file.seek(document.skip)
-    with gzip.GzipFile("", "wb", compresslevel=1, fileobj=packed, mtime=0) as stream:
+    with igzip.IGzipFile("", "wb", compresslevel=2, fileobj=packed, mtime=0) as stream:
         stream.write(document.head)
         shutil.copyfileobj(document.file, stream, 1 << 20)
     return replace(document, file=packed, size=packed.tell(), head=b"", skip=0)
