@@ -46,7 +46,7 @@ def match(channels: pl.DataFrame, guides: Sequence[Snapshot]) -> pl.DataFrame:
     ]
     if not found:
         return pl.DataFrame(schema=MATCHES)
-    return pl.concat(found).sort("place", "priority").select(MATCHES.keys()).cast(dict(MATCHES))
+    return pl.concat(found).sort("place", "priority").select(MATCHES.keys())
 
 
 def guide_channels(snapshot: Snapshot) -> pl.Series:
