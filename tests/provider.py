@@ -228,11 +228,17 @@ def stuck(start: bytes) -> Behaviour:
     return answer
 
 
-def endless(block: bytes, every: float = 0.0, start: bytes = b"") -> Behaviour:
+def endless(
+    block: bytes,
+    every: float = 0.0,
+    start: bytes = b"",
+    code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Behaviour:
     """Send `start` and then the same block for ever: one endless line, or with `every` a drip."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        response = await _begin(request)
+        response = await _begin(request, code, headers)
         await response.write(start)
         while True:
             await response.write(block)
@@ -241,8 +247,10 @@ def endless(block: bytes, every: float = 0.0, start: bytes = b"") -> Behaviour:
     return answer
 
 
-async def _begin(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse()
+async def _begin(
+    request: web.Request, code: int = 200, headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    response = web.StreamResponse(status=code, headers=headers)
     await response.prepare(request)
     return response
 

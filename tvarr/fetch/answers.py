@@ -35,16 +35,12 @@ _ADVICE: Final = {
 }
 
 
-def refusal(place: str, status: int, headers: Mapping[str, str]) -> Transient:
-    """Return the error for an answer whose status brings no document."""
+def refusal(place: str, status: int, headers: Mapping[str, str], hint: str = "") -> Transient:
+    """Return the error for an answer whose status brings no document; `hint` ends its sentence."""
     default = Reason.SERVER_ERROR if status >= 500 else Reason.BAD_ANSWER
     reason, advice = _ADVICE.get(status, (default, ""))
-    retry_after = _retry_after(headers)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None:
-        reason = Reason.RATE_LIMITED
-    return Transient(
-        reason, f"{place} answered {_named(status)}{advice and ': ' + advice}", retry_after
-    )
+    said = (f"{place} answered {_named(status)}", advice, hint)
+    return Transient(reason, ": ".join(part for part in said if part), _retry_after(headers))
 
 
 def _named(status: int) -> str:

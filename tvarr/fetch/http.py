@@ -86,7 +86,7 @@ async def _follow(
     while True:
         async with await _ask(session, request, start, here, limits) as response:
             if not _is_redirect(response):
-                return await _receive(response, request, here, limits)
+                return await _receive(response, request, start, here, limits)
             here = _redirected(request, start, here, response.headers["Location"])
         if here.url in seen or len(seen) > limits.redirects:
             raise _too_many(start, here, seen)
@@ -172,13 +172,18 @@ def _too_many(start: Address, here: Address, seen: list[str]) -> Transient:
 
 
 async def _receive(
-    response: aiohttp.ClientResponse, request: Request, here: Address, limits: Limits
+    response: aiohttp.ClientResponse,
+    request: Request,
+    start: Address,
+    here: Address,
+    limits: Limits,
 ) -> Fetched | NotModified:
     """Judge the last answer by its head, and store its body if it is a document."""
     if response.status == HTTPStatus.NOT_MODIFIED and _validators(request):
         return NotModified()
     if response.status not in _DOCUMENTS:
-        raise refusal(here.place, response.status, response.headers)
+        hint = _hint(response.status, request, start, here)
+        raise refusal(here.place, response.status, response.headers, hint)
     _refuse_by_head(response, request, here)
     async with aclosing(_body(response, here)) as body:
         size = await store(body, request.into, request.max_size, limits)
@@ -189,6 +194,14 @@ async def _receive(
         last_modified=_validator(response, "Last-Modified"),
         final_host=here.place,
     )
+
+
+def _hint(status: int, request: Request, start: Address, here: Address) -> str:
+    """Return why credentials that are right may still be missed by the one who answers."""
+    withheld = start.origin != here.origin and (start.userinfo or request.headers)
+    if not withheld or status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return ""
+    return f"{start.place} redirects there, and only it is sent the user, password and headers"
 
 
 def _refuse_by_head(response: aiohttp.ClientResponse, request: Request, here: Address) -> None:
