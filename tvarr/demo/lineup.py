@@ -53,7 +53,7 @@ def _gradients(kind: str, seed: int, *colours: str, speed: float = 0.02) -> str:
 def _life(size: str, seed: int, alive: str, dead: str, fading: str) -> str:
     """Describe Conway's game of life in big, clearly seen cells."""
     return (
-        f"life=s={size}:r=5:seed={seed}:ratio=0.25:mold=30"
+        f"life=s={size}:r=3:seed={seed}:ratio=0.25:mold=30"
         f":life_color={alive}:death_color={dead}:mold_color={fading}"
     )
 
@@ -116,7 +116,8 @@ CHANNELS = (
     Channel(
         "copper-string", "Copper String", "Music", "copper-string.demo",
         "Songs with wood around them", ("#d08c45", "#6b3a1a"), (196, 247, 330),
-        "mandelbrot=s=256x144:r=12.5:maxiter=600,hue=h=200:s=0.5:b=-1",
+        "cellauto=s=96x54:r=6:rule=30:random_seed=4:scroll=1"
+        ",format=yuv420p,lutyuv=y=50+val*0.28:u=104:v=158",
     ),
     Channel(
         "night-tram", "Night Tram Radio", "Music", "night-tram.demo",

@@ -99,7 +99,8 @@ def _picture_and_sound(channel: Channel) -> tuple[str, ...]:
         "-f", "lavfi", "-i", _sound(channel),
         "-filter_complex_threads", "1",
         "-filter_complex",
-        f"[0:v]format=yuv420p,scale={width}:{height}:flags={_scaling(channel)},fps={_RATE}[scene];"
+        f"[0:v]format=yuv420p,scale={width}:{height}:flags={_scaling(channel)},setsar=1,"
+        f"fps={_RATE}[scene];"
         "[scene][1:v]overlay=eof_action=endall[picture]",
         "-map", "[picture]", "-map", "2:a", "-shortest",
         # one thread and the quickest preset: a viewer costs a quarter of a core, not all of them
@@ -111,7 +112,9 @@ def _picture_and_sound(channel: Channel) -> tuple[str, ...]:
 
 
 def _scaling(channel: Channel) -> str:
-    return "neighbor" if channel.scene.startswith("life") else "fast_bilinear"
+    """Keep the cells of automata square and sharp; let colours flow."""
+    cells = channel.scene.startswith(("life", "cellauto"))
+    return "neighbor" if cells else "fast_bilinear"
 
 
 def _sound(channel: Channel) -> str:
@@ -169,9 +172,21 @@ async def _log_complaints(complaints: asyncio.StreamReader, channel: Channel) ->
 
 
 async def _end(process: Process, output: asyncio.StreamReader) -> None:
-    """Kill and reap. There is nothing that ffmpeg would have to save or close in good order."""
+    """Kill and reap. There is nothing that ffmpeg would have to save or close in good order.
+
+    Being cancelled meanwhile (the viewer left just when the server stops) does not shorten it.
+    """
     with suppress(ProcessLookupError):
         process.kill()
+    reaping = asyncio.create_task(_reap(process, output))
+    try:
+        await asyncio.shield(reaping)
+    except asyncio.CancelledError:
+        await reaping
+        raise
+
+
+async def _reap(process: Process, output: asyncio.StreamReader) -> None:
     async with asyncio.timeout(_WAIT):
         await output.read()  # asyncio sees the end of a process only behind its last output
         await process.wait()
