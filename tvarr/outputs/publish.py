@@ -32,7 +32,7 @@ KEPT = 2
 """Revisions that stay besides the current one."""
 
 _ASIDE = "."
-"""First letter of names in a proxy's folder that are not revisions: half written or half removed."""
+"""Names that begin so are not revisions: something is half written there, or half removed."""
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,20 @@ def publish(data: Path, proxy: str, write: Callable[[Path], BuildReport]) -> Pub
 def current(data: Path, proxy: str) -> Path | None:
     """Return the folder that is public now; its name is the revision. None: nothing is public."""
     try:
-        target = os.readlink(data / "outputs" / proxy)
+        target = (data / "outputs" / proxy).readlink()
     except OSError:
         return None
-    folder = data / "revisions" / proxy / Path(target).name
+    folder = data / "revisions" / proxy / target.name
     return folder if folder.is_dir() else None
 
 
 def published(data: Path, proxy: str) -> Published | None:
     """Return what is public now with its counts, None where there is nothing whole."""
     folder = current(data, proxy)
+    if folder is None:
+        return None
     try:
-        return folder and Published(proxy, folder, read_report(folder))
+        return Published(proxy, folder, read_report(folder))
     except (OSError, ValueError):
         return None
 
@@ -115,7 +117,7 @@ def _stage(revisions: Path) -> Iterator[Path]:
 
 
 def _keep(stage: Path) -> Path:
-    """Give the staged folder its name once all of it is on the disk; equal content is there once."""
+    """Give the staged folder its name, once all of it is on the disk; equal content has one."""
     folder = stage.with_name(_revision_of(stage))
     if not folder.exists():
         for file in stage.iterdir():

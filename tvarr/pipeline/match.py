@@ -7,6 +7,7 @@ for one channel is decided in `tvarr.pipeline.guide`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -35,7 +36,7 @@ def match(channels: pl.DataFrame, guides: Sequence[Snapshot]) -> pl.DataFrame:
     """
     wanted = _wanted(channels)
     found = [
-        _match_in(wanted, guide_channels(snapshot)).select(
+        _match_in(wanted, snapshot).select(
             "place",
             "guide_id",
             "guide_channel",
@@ -49,15 +50,6 @@ def match(channels: pl.DataFrame, guides: Sequence[Snapshot]) -> pl.DataFrame:
     return pl.concat(found).sort("place", "priority").select(MATCHES.keys())
 
 
-def guide_channels(snapshot: Snapshot) -> pl.Series:
-    """Return the ids of a guide: those of its <channel> elements in the document's order first.
-
-    Some guides have programmes of channels that they never declare; these count as well.
-    """
-    declared = snapshot.scan_channels().select("guide_channel").collect().to_series()
-    return pl.concat([declared, spans_of(snapshot)["guide_channel"]]).unique(maintain_order=True)
-
-
 def _wanted(channels: pl.DataFrame) -> pl.DataFrame:
     """Each guide_id once, with the text that guides are searched for: the provider's own tvg-id."""
     tvg_id = pl.col("tvg_id")
@@ -69,15 +61,33 @@ def _wanted(channels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _match_in(wanted: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+def _match_in(wanted: pl.DataFrame, guide: Snapshot) -> pl.DataFrame:
     """Add `guide_channel` to the rows that one guide knows; the others are left out."""
-    exactly = wanted.join(known.to_frame().with_columns(key="guide_channel"), on="key")
+    exactly = wanted.join(_known(guide).with_columns(key="guide_channel"), on="key")
     rest = wanted.join(exactly, on="guide_id", how="anti")
-    folded = pl.DataFrame({"key": _fold(known), "guide_channel": known})
-    alike = rest.with_columns(key=_fold(rest["key"])).join(
-        folded.unique("key", keep="first", maintain_order=True), on="key"
-    )
+    if rest.is_empty():
+        return exactly
+    alike = rest.with_columns(key=_fold(rest["key"])).join(_known_alike(guide), on="key")
     return pl.concat([exactly, alike])
+
+
+@lru_cache(maxsize=8)
+def _known(guide: Snapshot) -> pl.DataFrame:
+    """Return `guide_channel`: the ids of the <channel> elements, in the document's order, first.
+
+    Some guides have programmes of channels that they never declare; these follow.
+    """
+    declared = guide.scan_channels().select("guide_channel").collect()
+    with_programmes = spans_of(guide).select("guide_channel")
+    return pl.concat([declared, with_programmes]).unique(maintain_order=True)
+
+
+@lru_cache(maxsize=8)
+def _known_alike(guide: Snapshot) -> pl.DataFrame:
+    """Return `key, guide_channel`: by folded id, the first of those that fold to the same."""
+    known = _known(guide)["guide_channel"]
+    folded = pl.DataFrame({"key": _fold(known), "guide_channel": known})
+    return folded.unique("key", keep="first", maintain_order=True)
 
 
 def _fold(ids: pl.Series) -> pl.Series:

@@ -14,7 +14,6 @@ import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tvarr.catalog.snapshots import Snapshot
 
@@ -22,15 +21,13 @@ _GAP = 5_000
 """So many unwanted rows are sooner read than jumped over: a quarter of a row group."""
 
 
-def spans_of(snapshot: Snapshot) -> pl.DataFrame:
-    """Return `guide_channel, first, rows`: one row per channel that has programmes."""
-    return _spans_in(snapshot.programmes)
-
-
 @lru_cache(maxsize=8)
-def _spans_in(programmes: Path) -> pl.DataFrame:
-    """Remembered, since a snapshot never changes and every request for a channel asks."""
-    runs = pl.scan_parquet(programmes).select(pl.col("guide_channel").rle()).unnest("guide_channel")
+def spans_of(snapshot: Snapshot) -> pl.DataFrame:
+    """Return `guide_channel, first, rows`: one row per channel that has programmes.
+
+    Remembered, since a snapshot never changes and every request for a channel asks.
+    """
+    runs = snapshot.scan_programmes().select(pl.col("guide_channel").rle()).unnest("guide_channel")
     return runs.select(
         guide_channel="value", first=pl.col("len").cum_sum() - pl.col("len"), rows="len"
     ).collect()
