@@ -15,7 +15,7 @@ from tvarr.errors import Reason, Transient
 from tvarr.fetch.sizes import readable_size, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tvarr.fetch.request import Limits
@@ -33,10 +33,11 @@ async def store(body: AsyncIterator[bytes], into: Path, max_size: int, limits: L
     `DISK_FULL`; what `body` itself raises passes through.
     """
     part = into.with_name(into.name + ".part")
+    pace = Pace(limits, asyncio.get_running_loop().time)
     with _disk_trouble():
         file = await asyncio.to_thread(_create, part)
     try:
-        size = await _pour(body, file, max_size, _Pace(limits))
+        size = await _pour(body, file, max_size, pace)
         with _disk_trouble():
             await asyncio.to_thread(_finish, file, part, into)
     except BaseException:
@@ -49,7 +50,7 @@ async def store(body: AsyncIterator[bytes], into: Path, max_size: int, limits: L
     return size
 
 
-async def _pour(body: AsyncIterator[bytes], file: BinaryIO, max_size: int, pace: _Pace) -> int:
+async def _pour(body: AsyncIterator[bytes], file: BinaryIO, max_size: int, pace: Pace) -> int:
     size = 0
     block = bytearray()
     async for chunk in body:
@@ -70,19 +71,20 @@ async def _write(file: BinaryIO, block: bytearray) -> None:
         await asyncio.to_thread(file.write, block)
 
 
-class _Pace:
+class Pace:
     """Gives up a body that only drips: the wait for each piece is short, and yet it never ends."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._least = limits.pace_bytes
         self._window = limits.pace_window
-        self._clock = asyncio.get_running_loop().time
-        self._since = self._clock()
+        self._clock = clock
+        self._since = clock()
         self._size = 0
 
     def check(self, size: int) -> None:
         """Look at the size so far; raise where a window has passed that brought too little."""
-        if self._clock() < self._since + self._window:
+        now = self._clock()
+        if now < self._since + self._window:
             return
         if size < self._size + self._least:
             raise Transient(
@@ -90,7 +92,7 @@ class _Pace:
                 f"the document comes too slowly: less than {readable_size(self._least)} "
                 f"in {self._window:g} seconds",
             )
-        self._since, self._size = self._clock(), size
+        self._since, self._size = now, size
 
 
 def _create(part: Path) -> BinaryIO:
