@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from aiohttp import web
 
-from tests.web.world import Client, World
 from tvarr.web.access import is_local, is_local_name
 
-PATHS = ["/", "/live", "/ready", "/api/v1/status", "/family/playlist.m3u", "/static/panel.css", "/x"]
+if TYPE_CHECKING:
+    from tests.web.world import Client, World
+
+PATHS = [
+    "/",
+    "/live",
+    "/ready",
+    "/api/v1/status",
+    "/family/playlist.m3u",
+    "/static/panel.css",
+    "/x",
+]
 
 
 @pytest.mark.parametrize(

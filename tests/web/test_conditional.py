@@ -65,7 +65,9 @@ def test_one_range_of_bytes_is_granted(header: str, part: range) -> None:
     assert wanted_bytes(make_mocked_request("GET", "/", {"Range": header}), "r1", 100) == part
 
 
-@pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", f"bytes={'9' * 18}-"])
+@pytest.mark.parametrize(
+    "header", ["bytes=100-", "bytes=100-200", "bytes=-0", f"bytes={'9' * 18}-"]
+)
 def test_a_range_behind_the_end_cannot_be_satisfied(header: str) -> None:
     part = wanted_bytes(make_mocked_request("GET", "/", {"Range": header}), "r1", 100)
     assert part is not None
@@ -82,7 +84,7 @@ def test_a_range_behind_the_end_cannot_be_satisfied(header: str) -> None:
         "bytes=0-1x",
         "items=0-1",
         "bytes 0-1",
-        "bytes=٠-١",
+        "bytes=\u0660-\u0661",
         f"bytes={'9' * 5000}-",
         "",
     ],

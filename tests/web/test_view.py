@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from tvarr.web.view import host_name, reached_at
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 
 def request(

@@ -17,7 +17,7 @@ from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 from tvarr.web.server import View, create_app, create_runner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
@@ -48,9 +48,11 @@ class World:
             now=lambda: self.now,
         )
 
-    def declare(self, *proxies: str, **server: object) -> None:
+    def declare(
+        self, *proxies: str, outputs: tuple[str, ...] = ("m3u", "xmltv"), **server: object
+    ) -> None:
         """Make the running manifest declare proxies that all read one source and one guide."""
-        self.manifest = declared(*proxies, **server)
+        self.manifest = declared(*proxies, outputs=outputs, **server)
 
     def publish(self, proxy: str, revision: str, files: dict[str, bytes]) -> Path:
         """Publish files as `tvarr.outputs.publish` lays them out, and swap the pointer."""
@@ -66,7 +68,9 @@ class World:
         return folder
 
 
-def declared(*proxies: str, outputs: tuple[str, ...] = ("m3u", "xmltv"), **server: object) -> Manifest:
+def declared(
+    *proxies: str, outputs: tuple[str, ...] = ("m3u", "xmltv"), **server: object
+) -> Manifest:
     """Return a manifest with those proxies."""
     fetched = {"url": "http://provider.invalid/secret-token/list", "refresh": "6h"}
     return Manifest.model_validate(
@@ -129,7 +133,7 @@ class Client:
 @dataclass
 class Answer:
     status: int
-    headers: object
+    headers: Mapping[str, str]
     body: bytes
 
     @property

@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from isal import igzip
+from isal import isal_zlib
 
 from tvarr.outputs import publish
 from tvarr.web.errors import known_proxies
@@ -48,6 +47,11 @@ _PLACEHOLDER = re.compile(rb'(?<==")http://127\.0\.0\.1(?::[0-9]+)?(?=/)')
 
 _FIRST_LINE = 1 << 16
 """Bytes after which the first line is taken as it is."""
+
+_GZIP_LEVEL = 2
+_GZIP_HEADER = 31
+"""The `wbits` of zlib that ask for gzip's header and the widest window."""
+_BLOCK = 1 << 20
 
 
 def routes() -> Iterable[web.RouteDef]:
@@ -117,10 +121,14 @@ def _open(data: Path, proxy: str, name: str, base: str | None) -> Document | Non
 
 
 def _stored(revision: Path, name: str) -> Document:
+    """Open a file of a revision.
+
+    It was modified when its revision became public, which is the folder's time: an older content
+    that comes back is news to a client that asks by date.
+    """
     file = (revision / name).open("rb", buffering=0)
-    stat = os.fstat(file.fileno())
-    modified = datetime.fromtimestamp(int(stat.st_mtime), UTC)
-    return Document(file, stat.st_size, revision.name, modified, TYPES[name])
+    modified = datetime.fromtimestamp(int(revision.stat().st_mtime), UTC)
+    return Document(file, os.fstat(file.fileno()).st_size, revision.name, modified, TYPES[name])
 
 
 def _readdressed(revision: Path, name: str, base: str) -> Document:
@@ -148,9 +156,12 @@ def _readdressed(revision: Path, name: str, base: str) -> Document:
 
 def _pack(document: Document) -> Document:
     """Return the document gzipped into a file without a name; the same document, the same bytes."""
-    packed = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
+    compressor = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_HEADER)
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    packed.write(compressor.compress(document.head))
     document.file.seek(document.skip)
-    with igzip.IGzipFile("", "wb", compresslevel=2, fileobj=packed, mtime=0) as stream:
-        stream.write(document.head)
-        shutil.copyfileobj(document.file, stream, 1 << 20)
+    while block := document.file.read(_BLOCK):
+        packed.write(compressor.compress(block))
+    packed.write(compressor.flush())
+    packed.flush()
     return replace(document, file=packed, size=packed.tell(), head=b"", skip=0)

@@ -22,8 +22,18 @@ from tvarr.web.view import VIEW, View, address
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tvarr.web.status import Resource
+
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HEADLINES = {
+    "channels": "channels",
+    "entries": "channels",
+    "with_programmes": "with programmes",
+    "programmes": "programmes",
+}
+"""Counts that are seen at once, and their words; the others stand among the details."""
+
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -75,6 +85,11 @@ def relative(when: datetime, now: datetime) -> str:
     return "in a moment" if seconds > 0 else "just now"
 
 
+def _minor_counts(resource: Resource) -> dict[str, int]:
+    counts = resource.counts.items()
+    return {name.replace("_", " "): count for name, count in counts if name not in _HEADLINES}
+
+
 def _exact(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
@@ -98,7 +113,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(relative=relative, exact=_exact, count_noun=_count_noun)
-    templates.globals.update(asset=_asset_address)
+    templates.globals.update(asset=_asset_address, headlines=_HEADLINES, minor_counts=_minor_counts)
     return templates
 
 

@@ -6,10 +6,12 @@ Files are in `outputs`, JSON in `api`, pages in `panel`; who is answered is deci
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import orjson
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from tvarr import __version__
 from tvarr.web import access, api, errors, outputs, panel
@@ -56,6 +58,7 @@ def create_runner(app: web.Application, shutdown_timeout: float = 10.0) -> web.A
     return web.AppRunner(
         app,
         access_log=None,
+        logger=_quiet_about_malformed_requests(),
         keepalive_timeout=IDLE,
         lingering_time=1.0,
         max_line_size=8190,
@@ -63,6 +66,17 @@ def create_runner(app: web.Application, shutdown_timeout: float = 10.0) -> web.A
         max_headers=64,
         shutdown_timeout=shutdown_timeout,
     )
+
+
+def _quiet_about_malformed_requests() -> logging.Logger:
+    """Return aiohttp's logger without its traceback for every scanner that knocks."""
+    logger = logging.getLogger(f"{__name__}.http")
+    logger.addFilter(_is_ours)
+    return logger
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
