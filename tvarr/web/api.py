@@ -34,6 +34,9 @@ LONGEST_WINDOW = timedelta(days=31)
 EVENING = timedelta(hours=24)
 """How far programmes reach where no `to` is given."""
 
+_YEARS = range(1970, 3000)
+"""Years that can be reckoned with in every zone."""
+
 
 def routes() -> Iterable[web.RouteDef]:
     """Return the routes below `/api/v1/`."""
@@ -143,7 +146,7 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text.strip().replace(" ", "+"))
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or instant.year not in _YEARS:
         raise ValueError("a time like 2026-08-22T18:30:00Z is wanted")
     return instant.astimezone(UTC)
 
