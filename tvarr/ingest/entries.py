@@ -57,7 +57,7 @@ SCHEMA: Final = {
 
 _USUAL_SHAPES: Final = 16
 _SAMPLE: Final = 256
-_BARE = r"^#EXTINF:(?P<duration>-?\d+(?:\.\d+)?)[ \t]*,(?P<name>.*)$"
+_BARE = r"^#EXTINF:(-?[0-9]+(?:\.[0-9]+)?)[ \t]*,(.*)$"
 _NO_TEXT = pl.lit(None, pl.String)
 
 
@@ -83,11 +83,14 @@ def parse_entries(lines: Sequence[str]) -> pl.DataFrame:
     left = left.with_columns(parts=pl.col("line").str.split('"'))
     done = []
     for shape in _usual_shapes(lines):
-        fits = left.select(_fits(shape)).to_series()
-        done.append(_read_shape(left.filter(fits), shape))
-        left = left.filter(~fits)
-    bare, left = _read_bare(left)
-    return pl.concat([bare, *done, _read_singly(left)]).sort("at")
+        fitting, left = _divide(left, _fits(shape))
+        done.append(_read_shape(fitting, shape))
+        if left.is_empty():
+            break
+    else:
+        bare, left = _divide(left, pl.col("line").str.contains(_BARE))
+        done += [_read_bare(bare), _read_singly(left)]
+    return pl.concat(done).sort("at") if len(done) > 1 else done[0]
 
 
 def join_pairs(pairs: Iterable[tuple[str, str]]) -> str | None:
@@ -121,6 +124,14 @@ def layout_of(names: tuple[str, ...]) -> _Layout:
         elif lower in HEADER_ATTRIBUTES:
             asked.append((HEADER_ATTRIBUTES[lower], position))
     return _Layout(columns, tuple(kept), tuple(asked), repeated)
+
+
+def _divide(rows: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows for which the condition holds, and the others."""
+    holds = rows.select(condition).to_series()
+    if holds.all():  # as it mostly is; filtering would copy every line
+        return rows, rows.clear()
+    return rows.filter(holds), rows.filter(~holds)
 
 
 # --- lines of a usual shape ---------------------------------------------------------------------
@@ -165,17 +176,13 @@ def _joined(pairs: Sequence[tuple[str, int]], values: Sequence[pl.Expr]) -> pl.E
     return pl.concat_str(texts)
 
 
-def _read_bare(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the lines that have a duration and a name only; return their rows, and the rest."""
-    found = pl.col("line").str.extract_groups(_BARE)
-    rows = rows.with_columns(found=found)
-    is_bare = pl.col("found").struct.field("duration").is_not_null()
+def _read_bare(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the lines that have a duration and a name only."""
     texts = {
-        "duration": pl.col("found").struct.field("duration"),
-        "name": pl.col("found").struct.field("name").str.strip_chars(),
+        "duration": pl.col("line").str.extract(_BARE, 1),
+        "name": pl.col("line").str.extract(_BARE, 2).str.strip_chars(),
     }
-    bare = _in_order(rows.filter(is_bare), texts, broken=False, repeated=False)
-    return bare, rows.filter(~is_bare)
+    return _in_order(rows, texts, broken=False, repeated=False)
 
 
 def _in_order(

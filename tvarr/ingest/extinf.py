@@ -18,9 +18,10 @@ SHAPES: Final = 4096
 
 # names are bounded, so that no line costs more than 64 steps a character
 _NAME = r"""[^\s=,"']{1,64}"""
-_LEAD = re.compile(rf"#EXTINF:(-?\d+(?:\.\d+)?)[ \t]++({_NAME})=")
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_LEAD = re.compile(rf"#EXTINF:({_NUMBER})[ \t]++({_NAME})=")
 _NEXT = re.compile(rf"[ \t]*+({_NAME})=")
-_DURATION = re.compile(r"#EXTINF\s*+:?\s*+(-?\d+(?:\.\d+)?)?", re.IGNORECASE)
+_DURATION = re.compile(rf"#EXTINF\s*+:?\s*+({_NUMBER})?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     rf"""\s*+({_NAME})\s{{0,8}}+=(?:
         \s{{0,8}}+"([^"]*+)"

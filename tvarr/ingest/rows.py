@@ -30,8 +30,10 @@ _TRUE: Final = ("true", "1", "yes")
 _INHERITED: Final = ("catchup", "catchup-days", "catchup-source", "tvg-shift")
 """Attributes of #EXTM3U that hold for every entry without its own, as Kodi's IPTV Simple has it."""
 
-_XTREAM_KIND = r"(?i)^https?://[^/]+/(movie|series)/"
-_FILE = r"(?i)^[^?#]*\.(?:mp4|mkv|avi|mov|m4v|wmv|mpe?g|webm)(?:[?#]|$)"
+_FILES: Final = ("mp4", "mkv", "avi", "mov", "m4v", "wmv", "mpg", "mpeg", "webm")
+_FILE_MARKS: Final = ("/movie/", "/series/", *(f".{ending}" for ending in _FILES))
+_FILE_ENDING = rf"(?i)^[^?#]*\.(?:{'|'.join(_FILES)})(?:[?#]|$)"
+_XTREAM_PATH = r"(?i)^https?://[^/]+/(movie|series)/"
 _ABSOLUTE = r"^\s*$|^//|^[A-Za-z][A-Za-z0-9+.-]*:"
 _UNGROUPED = pl.col("group_title").fill_null("").str.strip_chars() == ""
 
@@ -120,16 +122,21 @@ class Rows:
     def _note_repairs(self, rows: pl.DataFrame) -> None:
         other_group = (pl.col("extgrp") != pl.col("group_title").str.strip_chars()) & ~_UNGROUPED
         kinds = {BROKEN: pl.col("broken"), REPEATED: pl.col("repeated"), OTHER_GROUP: other_group}
-        for problem, condition in kinds.items():
-            for at in rows.filter(condition)["at"]:
+        found = rows.select(
+            condition.arg_true().implode().alias(p) for p, condition in kinds.items()
+        )
+        for problem in kinds:
+            for at in found[problem][0]:
                 self._tally.repair(self._lines[at], problem, self._entries[at])
 
     def _as_channels(self, rows: pl.DataFrame) -> pl.DataFrame:
+        urls = pl.Series("stream_url", self._urls, pl.String)
         inherited = [pl.col(name).fill_null(value) for name, value in self._defaults.items()]
         return (
             rows.with_columns(
                 *inherited,
-                pl.Series("stream_url", self._urls, pl.String),
+                urls,
+                stream_types(urls).alias("stream_type"),
                 pl.Series("line", self._lines, pl.UInt32),
                 pl.lit(self._source).alias("source"),
                 pl.lit(None, pl.String).alias("provider_id"),
@@ -142,7 +149,7 @@ class Rows:
                 _pairs("attributes"),
                 pl.col("options").str.split("\n").fill_null([]),
             )
-            .with_columns(_kind().alias("stream_type"), pl.lit("").alias("channel_id"))
+            .with_columns(channel_id=pl.lit(""))
             .select(*schema.CHANNELS)
         )
 
@@ -153,8 +160,12 @@ def channel_ids(source: str, tvg_ids: pl.Series, names: pl.Series) -> pl.Series:
     The URL has no part in it, since it carries tokens; nor has the entry's place.
     """
     keys = tvg_ids.fill_null("").str.strip_chars() + "\0" + _folded(names)
-    again = keys.to_frame("key").select(pl.int_range(pl.len()).over("key")).to_series()
-    ids = [schema.channel_id(source, *pair) for pair in zip(keys, again, strict=True)]
+    seen: dict[str, int] = {}
+    ids = []
+    for key in keys.to_list():
+        occurrence = seen.get(key, 0)
+        seen[key] = occurrence + 1
+        ids.append(schema.channel_id(source, key, occurrence))
     return pl.Series("channel_id", ids, pl.String)
 
 
@@ -165,10 +176,11 @@ def fold(name: str) -> str:
 
 
 def _folded(names: pl.Series) -> pl.Series:
-    """Return the folded names; those in ASCII a whole column at a time."""
-    folded = names.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    others = (names.str.len_bytes() != names.str.len_chars()).arg_true()
-    return folded.scatter(others, [fold(name) for name in names.gather(others)])
+    """Return the folded names; those that need no more than small letters as one column."""
+    is_plain = (names.str.len_bytes() == names.str.len_chars()) & ~names.str.contains(r"\s\s|\t")
+    others = (~is_plain).arg_true()
+    folded = names.str.strip_chars().str.to_lowercase()
+    return folded.scatter(others, [fold(name) for name in names.gather(others).to_list()])
 
 
 def _option_lines(besides: _Besides) -> list[str]:
@@ -191,12 +203,18 @@ def _flag(column: str) -> pl.Expr:
     return pl.col(column).str.strip_chars().str.to_lowercase().is_in(_TRUE)
 
 
-def _kind() -> pl.Expr:
+def stream_types(urls: pl.Series) -> pl.Series:
     """Tell films and series from live streams by the URL: Xtream's paths, endings of files."""
-    url = pl.col("stream_url")
-    kind = url.str.extract(_XTREAM_KIND).str.to_lowercase()
-    ending = pl.when(url.str.contains(_FILE)).then(pl.lit("movie")).otherwise(pl.lit("live"))
-    return pl.coalesce(kind, ending)
+    types = pl.repeat("live", urls.len(), dtype=pl.String, eager=True)
+    others = urls.str.contains_any(list(_FILE_MARKS), ascii_case_insensitive=True).arg_true()
+    url = pl.col("url")
+    type_ = pl.coalesce(
+        url.str.extract(_XTREAM_PATH).str.to_lowercase(),
+        pl.when(url.str.contains(_FILE_ENDING)).then(pl.lit("movie")),
+        pl.lit("live"),
+    )
+    found = urls.gather(others).to_frame("url").select(type_).to_series()
+    return types.scatter(others, found)
 
 
 def _absolute_logo(base: str | None) -> pl.Expr:

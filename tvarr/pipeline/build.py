@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from tvarr.pipeline import merge, numbering
+from tvarr.pipeline import match, merge, numbering
+from tvarr.spec.values import spec_hash
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,8 +73,6 @@ def window_at(now: datetime, guide: GuideWindow) -> Window:
 
 def build_key(build: BuildInput, base_url: str | None) -> str:
     """Return 32 hex digits that change when anything changes which the outputs depend on."""
-    from tvarr.spec.values import spec_hash
-
     window = build.window
     parts = [
         REVISION_OF_THE_BUILD,
@@ -89,8 +88,6 @@ def build_key(build: BuildInput, base_url: str | None) -> str:
 
 def lineup(build: BuildInput) -> Lineup:
     """Join the sources, number the channels and find each one's guide channels."""
-    from tvarr.pipeline import match
-
     channels = merge.join_sources(build.sources)
     channels = numbering.number(channels, build.spec.numbering)
     channels = merge.with_guide_ids(channels)
