@@ -26,10 +26,22 @@ class Tally:
         self.repaired[problem] += 1
         self._sample(line, problem, row)
 
-    def report(self, channels: int, header: dict[str, str]) -> IngestReport:
+    def add(self, other: Tally) -> None:
+        """Add what another part of the same document, further down, was found to hold."""
+        self.rejected.update(other.rejected)
+        self.repaired.update(other.repaired)
+        self._samples.extend(other._samples[: SAMPLES - len(self._samples)])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further row would be shown."""
+        return len(self._samples) >= SAMPLES
+
+    def report(self, channels: int, header: dict[str, str], programmes: int = 0) -> IngestReport:
         """Return the outcome."""
         return IngestReport(
             channels=channels,
+            programmes=programmes,
             rejected=dict(sorted(self.rejected.items())),
             repaired=dict(sorted(self.repaired.items())),
             samples=tuple(self._samples),
@@ -37,5 +49,5 @@ class Tally:
         )
 
     def _sample(self, line: int, problem: str, row: str) -> None:
-        if len(self._samples) < SAMPLES:
+        if not self.is_full:
             self._samples.append(BadRow(line=line, problem=problem, excerpt=excerpt(row)))
