@@ -15,7 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from tvarr.config.tree import BROKEN, Tree, read_tree
 from tvarr.config.wording import sentence_for
-from tvarr.spec.declared import MISSING_FIELD, UNKNOWN_FIELD, refuse, shorten
+from tvarr.spec.declared import MISSING_FIELD, UNKNOWN_FIELD, UNSEEN, refuse, shorten
 from tvarr.spec.manifest import Manifest, misreferences
 from tvarr.state.conditions import Problem
 
@@ -131,8 +131,8 @@ def _translate(details: ErrorDetails, tree: Tree) -> Problem | None:
     if place[-1:] == ("[key]",):
         place, is_key = place[:-1], True
     if is_key or kind == UNKNOWN_FIELD:
-        parent = place[:-1] if kind == UNKNOWN_FIELD else place
-        return _problem(tree.keys[place], parent, sentence_for(details))
+        shown = place[:-1] if kind in (UNKNOWN_FIELD, UNSEEN) else place
+        return _problem(tree.keys[place], shown, sentence_for(details))
     if kind == MISSING_FIELD:
         return _missing(details, tree)
     if _at(place, tree.data) is BROKEN:
@@ -146,7 +146,7 @@ def _missing(details: ErrorDetails, tree: Tree) -> Problem:
     spot = tree.keys.get(place) or tree.keys.get(parent) or tree.values[parent]
     message = sentence_for(details)
     if place in tree.keys:
-        message = f"nothing stands after this key: {message}"
+        message = message.replace(" is missing", " has nothing after it", 1)
     return _problem(spot, parent, message)
 
 
@@ -169,7 +169,8 @@ def _where(place: Place) -> str:
 
 
 def _in_order(problems: list[Problem], tree: Tree) -> tuple[Problem, ...]:
-    rank = {spot.file: index for index, spot in enumerate(tree.values.values())}
+    files = dict.fromkeys(spot.file for spot in tree.values.values())
+    rank = {file: index for index, file in enumerate(files)}
     once = dict.fromkeys(problems)
     listed = sorted(once, key=lambda p: (rank.get(p.file, len(rank)), p.line, p.column))
     if len(listed) <= MAX_PROBLEMS:

@@ -9,6 +9,7 @@ values in their place and reads the included files.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ruamel.yaml.nodes import MappingNode, ScalarNode
@@ -18,7 +19,6 @@ from tvarr.spec.declared import did_you_mean, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SECRETS_FILE = "secrets.yaml"
 MAX_INCLUDED = 1000
@@ -131,9 +131,9 @@ def included_folder(argument: str, folder: Path, spot: Spot) -> tuple[list[Path]
     folders: list[Path] = []
     for parent, children, names in os.walk(top):
         children[:] = sorted(child for child in children if not child.startswith("."))
-        folders.append(top / parent)
+        folders.append(Path(parent))
         files += [
-            top / parent / name
+            Path(parent, name)
             for name in sorted(names)
             if name.endswith(".yaml") and not name.startswith(".") and name != SECRETS_FILE
         ]

@@ -138,6 +138,8 @@ class _Reader:
             raise Wrong(spot, f"this tag is not known{advice}")
         if isinstance(node, ScalarNode):
             return _scalar(node, spot)
+        if tag not in (f"{_YAML}map", f"{_YAML}seq"):
+            raise Wrong(spot, "this tag is not known; leave it out")
         return self._collection(node, place, origin, spot)
 
     # --- maps and lists ----------------------------------------------------------------------

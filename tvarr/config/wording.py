@@ -54,8 +54,8 @@ def sentence_for(details: ErrorDetails, hidden: str | None = None) -> str:
     if hidden:
         return f"cannot use the value of {hidden}: {rule}"
     shown = None if kind == UNSEEN else show(details["input"])
-    if kind == "literal_error" and isinstance(details["input"], str):
-        rule += did_you_mean(details["input"], _choices(context)).replace(",", ";", 1)
+    if kind == "literal_error" and shown and len(_choices(context)) > 1:
+        rule += did_you_mean(str(details["input"]), _choices(context))
     return f"cannot use {shown}: {rule}" if shown else rule
 
 

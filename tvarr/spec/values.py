@@ -274,9 +274,8 @@ def check_url(url: str) -> str:
         case "file":
             _check_file_url(url)
         case other if url[scheme.end() :].startswith("//"):
-            raise unseen(
-                f"nothing can be fetched from {shorten(other, 20)}: addresses; {_URL_RULE}"
-            )
+            text = f"nothing can be fetched from {shorten(other, 20)}: addresses; {_URL_RULE}"
+            refuse([sentence((), text, _URL_RULE)])
         case _:
             raise unseen(f"this is not an address; {_URL_RULE}")
     return url
@@ -337,7 +336,7 @@ def _check_header_name(name: str) -> str:
 def _check_line(text: str) -> str:
     if text.isprintable() and 0 < len(text) <= 1000:
         return text
-    raise ValueError("one line of at most 1000 characters is possible here")
+    raise ValueError("one line of text is needed here, of at most 1000 characters")
 
 
 _SECRET_SCHEMA = WithJsonSchema({"type": "string"})
