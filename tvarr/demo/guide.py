@@ -83,6 +83,7 @@ def programmes(channel: Channel, start: datetime, stop: datetime) -> list[Progra
 
 def on_air(channel: Channel, at: datetime) -> Programme | None:
     """Return the programme that is on at that moment; None for a channel without a guide."""
+    at = at.astimezone(UTC)  # before adding: local time goes back once a year
     return next(iter(programmes(channel, at, at + timedelta(microseconds=1))), None)
 
 

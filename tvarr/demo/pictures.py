@@ -168,7 +168,8 @@ async def _feed(panels: asyncio.StreamWriter | None, channel: Channel) -> None:
 async def _log_complaints(complaints: asyncio.StreamReader, channel: Channel) -> None:
     """Read what ffmpeg says until it ends; unread, it would stop when the pipe is full."""
     while text := await complaints.read(4096):
-        logger.warning("%s: ffmpeg says: %s", channel.slug, text.decode(errors="replace").strip())
+        if words := text.decode(errors="replace").strip():
+            logger.warning("%s: ffmpeg says: %s", channel.slug, words)
 
 
 async def _end(process: Process, output: asyncio.StreamReader) -> None:

@@ -39,7 +39,10 @@ _HOST = "127.0.0.1"
 _BLOCK = 64 * 1024
 _PATIENCE = 20.0
 """Seconds for ffmpeg to give the next block, and for a viewer to take it."""
-_ADDRESS = re.compile(rf"http://{re.escape(_HOST)}:(\d{{1,5}})\b")
+_ADDRESS = re.compile(
+    rf"http://{re.escape(_HOST)}:(\d{{1,5}})(?=/(?:playlist\.m3u|guide\.xml\.gz)\b)"
+)
+"""The provider's, not tvarr's own, which has a proxy's name before the file's."""
 
 
 @asynccontextmanager
