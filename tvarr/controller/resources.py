@@ -1,0 +1,94 @@
+"""The resources that a manifest declares, as the controller handles them: key, spec, dependencies.
+
+Between `spec` (what the YAML says, by kind) and `plan` (what has to be done, whatever the kind).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import tvarr
+from tvarr.spec.values import spec_hash
+from tvarr.state.conditions import Kind
+
+if TYPE_CHECKING:
+    from tvarr.spec.manifest import Manifest
+    from tvarr.spec.proxy import Proxy
+    from tvarr.spec.source import Guide, Source
+
+
+@dataclass(frozen=True)
+class Document:
+    """A declared source or guide: one document that is fetched and read into a snapshot."""
+
+    kind: Kind
+    name: str
+    spec: Source | Guide
+    digest: str
+    """Changes with everything that decides what is read; a secret's value included."""
+
+    @property
+    def key(self) -> str:
+        """`kind/name`."""
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class DeclaredProxy:
+    """A declared proxy: snapshots that become one playlist and one guide."""
+
+    name: str
+    spec: Proxy
+    base_url: str
+    """What the published files call this server; without a slash at the end."""
+    digest: str
+
+    kind = Kind.PROXY
+
+    @property
+    def key(self) -> str:
+        """`proxy/name`."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of its sources, first one first in priority."""
+        return tuple(f"{Kind.SOURCE}/{name}" for name in self.spec.sources)
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """Keys of its guides, first one first in priority."""
+        return tuple(f"{Kind.EPG}/{name}" for name in self.spec.epg)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Keys of all that must be there before it is built."""
+        return self.sources + self.guides
+
+
+Resource = Document | DeclaredProxy
+Resources = dict[str, Resource]
+"""By key: sources, then guides, then proxies, each in the file's order."""
+
+
+def declared(manifest: Manifest, port: int) -> Resources:
+    """Return every resource of the manifest; `port` is where this process is reached."""
+    documents = [
+        Document(kind, name, spec, _digest(spec_hash(spec)))
+        for kind, specs in ((Kind.SOURCE, manifest.sources), (Kind.EPG, manifest.epg))
+        for name, spec in specs.items()
+    ]
+    base_url = (manifest.server.base_url or f"http://127.0.0.1:{port}").rstrip("/")
+    proxies = [
+        DeclaredProxy(name, spec, base_url, _digest(spec_hash(spec), base_url))
+        for name, spec in manifest.proxies.items()
+    ]
+    resources: list[Resource] = [*documents, *proxies]
+    return {resource.key: resource for resource in resources}
+
+
+def _digest(*parts: str) -> str:
+    """Another version of tvarr may read the same document differently, so it counts too."""
+    return blake2b("\0".join((tvarr.__version__, *parts)).encode(), digest_size=8).hexdigest()
