@@ -48,7 +48,9 @@ _USUAL_URL: Final = ("http://", "https://")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://\S")
 _RELATIVE = re.compile(r"""(?=[^?#]*[./])[^\s"'<>\[\]{}\\^`|#:?]++(?:[?#]\S*)?$""")
 _GROUPED = re.compile(r"""group-title\s{0,8}+=\s{0,8}+["']?+[^\s"',]""", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"#(?:EXT|KODIPROP|WEBPROP|[A-Z][A-Z0-9-]{0,63}:)")
+_DIRECTIVE = re.compile(
+    r"#(?:(?i:EXTVLCOPT|EXTHTTP|KODIPROP|WEBPROP)|EXT-X-|[A-Z][A-Z0-9-]{0,63}:)"
+)
 _OF_THE_DOCUMENT = re.compile(r"#(PLAYLIST|EXTENC):(.*)", re.IGNORECASE)
 
 

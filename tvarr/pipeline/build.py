@@ -66,14 +66,13 @@ class Lineup:
 
 def window_at(now: datetime, guide: GuideWindow) -> Window:
     """Return the guide's window at `now` (aware), rounded outwards to steps of six hours in UTC."""
-    floor = now - (now - _EPOCH) % STEP
-    floor = floor.astimezone(UTC)
+    floor = _EPOCH + (now - _EPOCH) // STEP * STEP
     return Window(floor - guide.past, floor + STEP + guide.future)
 
 
 def build_key(build: BuildInput, base_url: str | None) -> str:
     """Return 32 hex digits that change when anything changes which the outputs depend on."""
-    window = build.window
+    window = build.window if build.guides else None  # it concerns nothing but programmes
     parts = [
         REVISION_OF_THE_BUILD,
         build.proxy,
