@@ -21,7 +21,7 @@ import polars as pl
 from tvarr.outputs.twins import open_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tvarr.catalog.snapshots import Snapshot
@@ -44,16 +44,23 @@ _DISPLAY_NAME = re.compile(r"<display-name(?:\s[^<>]*)?>([^<]*)</display-name>\s
 
 
 def write(channels: pl.DataFrame, parts: Iterable[pl.DataFrame], path: Path) -> None:
-    """Write `path` and its gzip: `channels` as `guide_channels` returns them, then all `parts`.
-
-    A part has `guide_id, start, stop, extra, inner`; it is written before the next is asked for.
-    """
+    """Write the document and its gzip; the arguments are those of `document`."""
     with open_twins(path) as put:
-        put(_HEAD)
-        _put_lines(put, channels, _channel_line())
-        for part in parts:
-            _put_lines(put, part, _programme_line())
-        put(_FOOT)
+        for block in document(channels, parts):
+            put(block)
+
+
+def document(channels: pl.DataFrame, parts: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    """Yield the whole text, block by block.
+
+    `channels` is what `guide_channels` returns. A part has `guide_id, start, stop, extra, inner`
+    and is used up before the next is asked for.
+    """
+    yield _HEAD
+    yield from _lines(channels, _channel_line())
+    for part in parts:
+        yield from _lines(part, _programme_line())
+    yield _FOOT
 
 
 def guide_channels(lineup: Lineup, guides: Sequence[Snapshot]) -> pl.DataFrame:
@@ -116,9 +123,9 @@ def _text_of(display_name: str) -> str:
     return html.unescape(_DISPLAY_NAME.sub(r"\1", display_name)).strip()
 
 
-def _put_lines(put: Callable[[bytes], object], rows: pl.DataFrame, line: pl.Expr) -> None:
+def _lines(rows: pl.DataFrame, line: pl.Expr) -> Iterator[bytes]:
     for block in rows.iter_slices(_BLOCK):
-        put(block.select(line.str.join("").cast(pl.Binary)).item())
+        yield block.select(line.str.join("").cast(pl.Binary)).item()
 
 
 def _channel_line() -> pl.Expr:
