@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tvarr.config.document import MAX_BYTES, NoFile, Spot, Wrong, read_nodes
+from tvarr.config import document
+from tvarr.config.document import NoFile, Spot, Wrong, read_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,12 +65,15 @@ def test_a_control_character_is_refused_where_it_stands(file: Path) -> None:
     assert str(wrong) == "this character cannot stand in a YAML file; take it out"
 
 
-def test_a_file_of_the_greatest_size_is_read_and_a_larger_one_refused(file: Path) -> None:
-    file.write_bytes(b"a: 1\n".ljust(MAX_BYTES, b"\n"))
+def test_a_file_of_the_greatest_size_is_read_and_a_larger_one_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "MAX_BYTES", 1024)
+    file.write_bytes(b"a: 1\n".ljust(1024, b"\n"))
     assert read_nodes(file) is not None
 
-    file.write_bytes(b"a: 1\n".ljust(MAX_BYTES + 1, b"\n"))
-    assert str(refusal(file)) == "the file is larger than 2 MiB; split it by !include"
+    file.write_bytes(b"a: 1\n".ljust(1025, b"\n"))
+    assert str(refusal(file)) == "the file is larger than 1KiB; split it by !include"
 
 
 @pytest.mark.parametrize("text", ["[" * 500, "[\n" * 5000, "{a: " * 500, "- " * 500])

@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from tvarr.spec.values import format_size
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -84,7 +86,8 @@ def _read(path: Path) -> bytes:
         cause = getattr(error, "strerror", None) or "its name is not possible"
         raise NoFile(spot, f"the file cannot be read: {cause}; check its permissions") from None
     if len(data) > MAX_BYTES:
-        raise Wrong(spot, f"the file is larger than {MAX_BYTES >> 20} MiB; split it by !include")
+        most = format_size(MAX_BYTES)
+        raise Wrong(spot, f"the file is larger than {most}; split it by !include")
     return data
 
 

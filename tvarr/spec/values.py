@@ -12,6 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -93,12 +94,13 @@ EachOnce = AfterValidator(_each_once)
 
 Bound = TypeVar("Bound", timedelta, int)
 
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MILLISECONDS = {"d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
+_UNITS = _MILLISECONDS | {"w": 604800000}
 _DURATION = r"^(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|[smhdw]))+$"
 _BYTES = {
     "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
 }  # fmt: skip
-_SIZE = r"^[0-9]{1,12}(?:\.[0-9]{1,3})? ?(?:[KkMmGg][Ii]?)?[Bb]$"
+_SIZE = r"^[0-9]{1,18}(?:\.[0-9]{1,3})? ?(?:[KkMmGg][Ii]?)?[Bb]$"
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -113,7 +115,8 @@ def parse_duration(value: Any) -> timedelta:
     if isinstance(value, str) and len(text) <= 100 and re.fullmatch(_DURATION, text):
         parts = re.findall(r"([0-9.]+)(ms|[smhdw])", text)
         try:
-            return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
+            milliseconds = sum(Decimal(number) * _UNITS[unit] for number, unit in parts)
+            return timedelta(microseconds=int(milliseconds * 1000))
         except OverflowError:
             raise ValueError("this duration is too long") from None
     raise ValueError("a duration is written with its unit, like 90s, 5m, 6h, 1d or 1h30m")
@@ -123,7 +126,7 @@ def format_duration(value: timedelta) -> str:
     """Write a duration as the YAML has it: `1h30m`, `7d`, `200ms`; the reverse of reading."""
     milliseconds = round(value.total_seconds() * 1000)
     text = ""
-    for unit, size in {"d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}.items():
+    for unit, size in _MILLISECONDS.items():
         count, milliseconds = divmod(milliseconds, size)
         text += f"{count}{unit}" if count else ""
     return text or "0s"
@@ -143,7 +146,7 @@ def parse_size(value: Any) -> int:
     if not re.fullmatch(_SIZE, text):
         raise ValueError("a size is written like 64MiB, 10MB or a number of bytes")
     number, unit = re.findall(r"([0-9.]+) ?([a-z]+)", text, re.IGNORECASE)[0]
-    return int(float(number) * _BYTES[unit.upper()])
+    return int(Decimal(number) * _BYTES[unit.upper()])
 
 
 def format_size(value: int) -> str:
