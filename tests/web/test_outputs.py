@@ -9,11 +9,19 @@ import socket
 import zlib
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
+from tvarr.catalog import schema
+from tvarr.outputs import m3u, publish
+from tvarr.outputs.revision import BuildReport
+from tvarr.pipeline.build import Lineup
+from tvarr.pipeline.match import MATCHES
 from tvarr.web import transfer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.web.world import Client, World
 
 HEADER = (
@@ -375,6 +383,25 @@ async def test_an_endless_first_line_is_sent_as_it_is(world: World, client: Clie
     assert (await client.get("/family/playlist.m3u")).body == playlist
 
 
+@pytest.mark.usefixtures("unaddressed")
+async def test_the_first_line_is_recognised_as_the_writer_writes_it(
+    world: World, client: Client
+) -> None:
+    columns = {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+    empty = Lineup(pl.DataFrame(schema=columns), pl.DataFrame(schema=MATCHES))
+
+    def write(folder: Path) -> BuildReport:
+        m3u.write(empty, folder / "playlist.m3u", "http://127.0.0.1:8888/family/guide.xml.gz")
+        return BuildReport()
+
+    publish.publish(world.data, "family", write)
+    expected = readdressed("http://tvarr.local").removesuffix(ENTRIES)
+    headers = {"Host": "tvarr.local"}
+    assert (await client.get("/family/playlist.m3u", headers)).body == expected
+    packed = await client.get("/family/playlist.m3u.gz", headers)
+    assert gzip.decompress(packed.body) == expected
+
+
 # --- slow clients and swaps ----------------------------------------------------------------------
 
 LARGE = {revision: os.urandom(1 << 16) * 512 for revision in ("r2", "r3")}  # 32 MiB each
@@ -446,8 +473,6 @@ async def test_a_client_that_leaves_in_the_middle_disturbs_nobody(
 async def test_a_revision_pruned_while_it_is_opened_is_looked_up_again(
     world: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tvarr.outputs import publish
-
     current = publish.current
     answers = [world.data / "revisions/family/pruned"]
     monkeypatch.setattr(

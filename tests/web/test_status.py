@@ -81,7 +81,11 @@ def test_what_is_no_longer_declared_is_not_shown(world: World) -> None:
 
 
 def test_before_the_yaml_was_ever_read_what_an_earlier_run_left_is_shown(world: World) -> None:
-    world.statuses = [ready(Kind.PROXY, "family", revision="r1"), ready(Kind.EPG, "uk")]
+    world.statuses = [
+        ready(Kind.PROXY, "family", revision="r1"),
+        ready(Kind.PROXY, "removed", removed_at=NOW),
+        ready(Kind.EPG, "uk"),
+    ]
     shown = now_of(world)
     assert [proxy.name for proxy in shown.proxies] == ["family"]
     assert [guide.name for guide in shown.guides] == ["uk"]

@@ -134,7 +134,8 @@ def report(view: View, base_url: str) -> Report:
 def _declared(kind: Kind, manifest: Manifest | None, stored: dict[str, Status]) -> Iterator[Status]:
     """Yield statuses in the YAML's order; without a manifest, whatever an earlier run left."""
     if manifest is None:
-        yield from (status for status in stored.values() if status.kind is kind)
+        left = (status for status in stored.values() if status.removed_at is None)
+        yield from (status for status in left if status.kind is kind)
         return
     names: dict[Kind, Iterable[str]] = {
         Kind.SOURCE: manifest.sources,
