@@ -35,6 +35,7 @@ _FILE_MARKS: Final = ("/movie/", "/series/", *(f".{ending}" for ending in _FILES
 _FILE_ENDING = rf"(?i)^[^?#]*\.(?:{'|'.join(_FILES)})(?:[?#]|$)"
 _XTREAM_PATH = r"(?i)^https?://[^/]+/(movie|series)/"
 _ABSOLUTE = r"^\s*$|^//|^[A-Za-z][A-Za-z0-9+.-]*:"
+_ODD_BLANKS = r"\s\s|[\t-\r]"
 _UNGROUPED = pl.col("group_title").fill_null("").str.strip_chars() == ""
 
 
@@ -177,7 +178,7 @@ def fold(name: str) -> str:
 
 def _folded(names: pl.Series) -> pl.Series:
     """Return the folded names; those that need no more than small letters as one column."""
-    is_plain = (names.str.len_bytes() == names.str.len_chars()) & ~names.str.contains(r"\s\s|\t")
+    is_plain = (names.str.len_bytes() == names.str.len_chars()) & ~names.str.contains(_ODD_BLANKS)
     others = (~is_plain).arg_true()
     folded = names.str.strip_chars().str.to_lowercase()
     return folded.scatter(others, [fold(name) for name in names.gather(others).to_list()])
