@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# no test depends on how fast the machine is
+settings.register_profile("tvarr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tvarr")
 
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
