@@ -1,0 +1,141 @@
+"""What one revision holds."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from lxml import etree
+
+from tests.builders import build_input, channel, guide, guide_channel, programme, source, window
+from tvarr.catalog import schema
+from tvarr.outputs.revision import BuildReport, read_report, write_revision
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tvarr.pipeline.build import BuildInput
+
+BASE = "http://tv.lan:8888"
+
+
+@pytest.fixture
+def revision(tmp_path: Path) -> Path:
+    folder = tmp_path / "revision"
+    folder.mkdir()
+    return folder
+
+
+def family(tmp_path: Path, **spec: Any) -> BuildInput:
+    """Return a proxy of four entries, of which three have a guide channel with programmes."""
+    tv = source(
+        tmp_path,
+        channel("BBC One", "bbc1.uk"),
+        channel("BBC One HD", "bbc1.uk"),
+        channel("R&B 'live'", 'the "R&B"'),
+        channel("No guide"),
+        rejected=2,
+    )
+    uk = guide(
+        tmp_path,
+        programme("bbc1.uk", "18:00", "19:00"),
+        programme("bbc1.uk", "18:00", "18:30"),
+        programme("bbc1.uk", "18:45", "20:00"),
+        programme('the "R&B"', "18:00"),
+        programme("not.asked.for", "18:00"),
+        declared=(guide_channel("bbc1.uk", "One"),),
+    )
+    second = guide(tmp_path, programme("BBC1.UK", "19:30", "20:30"), name="second")
+    return build_input(uk, second, sources=(tv,), **spec)
+
+
+def test_a_revision_has_all_its_files(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    assert {file.name for file in revision.iterdir()} == {
+        "playlist.m3u",
+        "playlist.m3u.gz",
+        "guide.xml",
+        "guide.xml.gz",
+        "lineup.parquet",
+        "report.json",
+    }
+
+
+def test_the_report_counts_what_was_made(tmp_path: Path, revision: Path) -> None:
+    assert write_revision(family(tmp_path), revision, BASE) == BuildReport(
+        entries=4,
+        with_programmes=3,
+        guide_channels=3,
+        programmes=3,
+        duplicates=1,
+        trimmed=1,
+        dropped=1,
+        rejected={"source/tv": 2},
+    )
+
+
+def test_the_report_can_be_read_again(tmp_path: Path, revision: Path) -> None:
+    assert write_revision(family(tmp_path), revision, BASE) == read_report(revision)
+
+
+def test_programmes_outside_the_window_do_not_count(tmp_path: Path, revision: Path) -> None:
+    build = family(tmp_path, window=window("18:00", "18:30"))
+    report = write_revision(build, revision, BASE)
+    assert (report.programmes, report.with_programmes) == (2, 3)
+
+
+def test_playlist_and_guide_agree_on_ids(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    playlist = re.findall(r' tvg-id="([^"]*)"', (revision / "playlist.m3u").read_text())
+    tree = etree.parse(revision / "guide.xml")
+    assert tree.xpath("channel/@id") == [*dict.fromkeys(playlist)]
+    on_air = {element.get("channel") for element in tree.iterfind("programme")}
+    assert on_air == {"bbc1.uk", "the 'R&B'"}
+
+
+def test_the_playlist_names_its_guide(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    first, _, _ = (revision / "playlist.m3u").read_text().partition("\n")
+    url = f"{BASE}/family/guide.xml.gz"
+    assert first == f'#EXTM3U url-tvg="{url}" x-tvg-url="{url}"'
+
+
+def test_the_gzips_hold_the_same(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    for name in ("playlist.m3u", "guide.xml"):
+        packed = (revision / f"{name}.gz").read_bytes()
+        assert gzip.decompress(packed) == (revision / name).read_bytes()
+
+
+def test_without_xmltv_there_is_no_guide_to_name(tmp_path: Path, revision: Path) -> None:
+    report = write_revision(family(tmp_path, outputs=("m3u",)), revision, BASE)
+    assert (revision / "playlist.m3u").read_text().startswith("#EXTM3U\n")
+    assert not [*revision.glob("guide*")]
+    assert report == BuildReport(entries=4, rejected={"source/tv": 2})
+
+
+def test_without_m3u_there_is_no_playlist(tmp_path: Path, revision: Path) -> None:
+    report = write_revision(family(tmp_path, outputs=("xmltv",)), revision, BASE)
+    assert not [*revision.glob("playlist*")]
+    assert report.programmes == 3
+
+
+def test_the_lineup_is_kept_for_the_web(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    lineup = pl.read_parquet(revision / "lineup.parquet")
+    assert lineup.schema == pl.Schema(
+        {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+    )
+    assert lineup["number"].to_list() == [1, 2, 3, 4]
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, revision: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write_revision(family(tmp_path), revision, BASE)
+    write_revision(family(tmp_path / "elsewhere"), other, BASE)
+    for file in revision.iterdir():
+        assert file.read_bytes() == (other / file.name).read_bytes(), file.name
