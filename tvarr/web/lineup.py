@@ -67,7 +67,7 @@ def programmes(
     """
     import polars as pl
 
-    from tvarr.pipeline import build, guide, match
+    from tvarr.pipeline import build, guide
 
     found = _ids(revision).filter(
         (pl.col("guide_id") == channel) | (pl.col("channel_id") == channel)
@@ -76,7 +76,7 @@ def programmes(
         return None
     guides = tuple(_current_guides(view, spec))
     given = build.BuildInput(proxy, spec, (), guides, window)
-    lineup = build.Lineup(found, match.match(found, guides))
+    lineup = build.Lineup(found, _matches(revision, guides))
     parts = guide.programmes(lineup, given, found["guide_id"].unique(), guide.SHOWN)
     rows = next(parts, pl.DataFrame())
     return Page(rows.drop("guide_id", strict=False).head(MOST_PROGRAMMES), rows.height)
@@ -89,6 +89,14 @@ def _ids(revision: Path) -> pl.DataFrame:
 
     columns = ["channel_id", "guide_id", "tvg_id"]
     return pl.read_parquet(revision / "lineup.parquet", columns=columns)
+
+
+@lru_cache(maxsize=4)
+def _matches(revision: Path, guides: tuple[Snapshot, ...]) -> pl.DataFrame:
+    """Remembered too: each small step on a frame costs a quarter of a millisecond."""
+    from tvarr.pipeline import match
+
+    return match.match(_ids(revision), guides)
 
 
 def _current_guides(view: View, spec: Proxy) -> Iterator[Snapshot]:
