@@ -12,11 +12,14 @@ from lxml import etree
 
 from tests.builders import build_input, channel, guide, guide_channel, programme, source, window
 from tvarr.catalog import schema
+from tvarr.catalog.snapshots import Snapshots
+from tvarr.ingest import m3u, xmltv
 from tvarr.outputs.revision import BuildReport, read_report, write_revision
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import BuildInput
 
 BASE = "http://tv.lan:8888"
@@ -139,3 +142,60 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, revision: Path) -> 
     write_revision(family(tmp_path / "elsewhere"), other, BASE)
     for file in revision.iterdir():
         assert file.read_bytes() == (other / file.name).read_bytes(), file.name
+
+
+@pytest.mark.parametrize(
+    ("playlist", "guides", "entries", "with_programmes"),
+    [
+        ("cn_burningc4.m3u", ["cn_burningc4_guide.xml"], 58, 58),
+        (
+            "fast/samsungtvplus_all.m3u",
+            [f"fast/samsung_{country}.xml.gz" for country in ("us", "gb", "in", "kr")],
+            2603,
+            1224,
+        ),
+        (
+            "fast/plex_all.m3u",
+            [f"fast/plex_{country}.xml.gz" for country in ("us", "gb", "mx")],
+            2816,
+            1209,
+        ),
+    ],
+)
+def test_real_playlists_find_their_guides(
+    real_data: Path,
+    tmp_path: Path,
+    revision: Path,
+    playlist: str,
+    guides: list[str],
+    entries: int,
+    with_programmes: int,
+) -> None:
+    """The counts are those of the pack's own README."""
+    tv = read_playlist(real_data / "m3u" / playlist, tmp_path)
+    epg = [read_guide(real_data / "epg" / path, tmp_path) for path in guides]
+    report = write_revision(build_input(*epg, sources=(tv,)), revision, BASE)
+    assert (report.entries, report.with_programmes) == (entries, with_programmes)
+    tree = etree.parse(revision / "guide.xml", etree.XMLParser(huge_tree=True))
+    assert len(tree.findall("programme")) == report.programmes
+    assert len(tree.findall("channel")) == report.guide_channels
+
+
+def read_playlist(document: Path, folder: Path) -> Snapshot:
+    snapshots = Snapshots(folder / "snapshots")
+    with snapshots.stage("source", "tv") as stage:
+        m3u.ingest(document, stage, m3u.M3uOptions(source="tv", base_url=None, max_size=1 << 30))
+        return snapshots.commit("source", "tv", stage)
+
+
+def read_guide(document: Path, folder: Path) -> Snapshot:
+    name = document.name.partition(".")[0]
+    if document.suffix == ".gz":
+        unpacked = folder / f"{name}.xml"
+        unpacked.write_bytes(gzip.decompress(document.read_bytes()))
+        document = unpacked
+    snapshots = Snapshots(folder / "snapshots")
+    with snapshots.stage("epg", name) as stage:
+        options = xmltv.XmltvOptions(guide=name, timezone="UTC", max_size=1 << 30)
+        xmltv.ingest(document, stage, options)
+        return snapshots.commit("epg", name, stage)
