@@ -72,13 +72,14 @@ def guide_channels(lineup: Lineup, guides: Sequence[Snapshot]) -> pl.DataFrame:
     named = lineup.channels.unique("guide_id", keep="first", maintain_order=True).select(
         "guide_id", name=_name_element(), logo=_logo_element()
     )
-    declared = _declared(lineup.matches, guides)
-    channels = named.join(declared, on="guide_id", how="left", maintain_order="left")
+    declared = named.join(_declared(lineup.matches, guides), on="guide_id", maintain_order="left")
     content = [
-        name + logo if inner is None else _name_first(name, inner)
-        for name, logo, inner in channels.select("name", "logo", "inner").iter_rows()
+        _name_first(name, inner) for name, inner in declared.select("name", "inner").iter_rows()
     ]
-    return channels.select("guide_id", inner=pl.Series(content, dtype=pl.String))
+    described = declared.select("guide_id", said=pl.Series(content, dtype=pl.String))
+    return named.join(described, on="guide_id", how="left", maintain_order="left").select(
+        "guide_id", inner=pl.coalesce("said", pl.concat_str("name", "logo"))
+    )
 
 
 def _name_element() -> pl.Expr:

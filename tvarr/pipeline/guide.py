@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import BuildInput, Lineup, Window
 
-PART = 50_000
-"""Rows of a part at most; about 35 MB of text."""
-_BATCH = 45_000
-"""Rows after which channels wait for the next batch; the last one may run over."""
+PART = 25_000
+"""Rows of a part at most; about 17 MB of text. Twice as many took longer and 50 MB more."""
+_BATCH = 20_000
+"""Rows after which channels wait for the next batch; the last one may run over. A row group's."""
 
 WRITTEN = ("extra", "inner")
 """What the XMLTV writer needs besides the times."""
