@@ -1,15 +1,19 @@
-"""One step of tvarr, or of what it is compared with, as a process: `python -m tests.bench.steps NAME …`.
+"""One step of tvarr, or of what it is compared with, as a process of its own.
 
-Each step takes paths and does one thing, so that `tests.bench.measure` can time it from outside.
+Run as `python -m tests.bench.steps NAME PATH …`. Each step takes paths and does one thing, so that `tests.bench.measure` can time it from outside.
 """
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GIB = 1 << 30
 
@@ -19,7 +23,9 @@ def ingest_guide(document: Path, stage: Path) -> None:
     from tvarr.ingest import xmltv
 
     stage.mkdir(parents=True, exist_ok=True)
-    xmltv.ingest(document, stage, xmltv.XmltvOptions(guide="bench", timezone="UTC", max_size=8 * GIB))
+    xmltv.ingest(
+        document, stage, xmltv.XmltvOptions(guide="bench", timezone="UTC", max_size=8 * GIB)
+    )
 
 
 def ingest_playlist(document: Path, stage: Path) -> None:
@@ -44,33 +50,47 @@ def write_guide_loop(stage: Path, out: Path) -> None:
     loop_writer(stage / "channels.parquet", stage / "programmes.parquet", out)
 
 
-def read_all(document: Path) -> None:
-    """Read the file and do nothing: the floor of every reader."""
-    with document.open("rb") as stream:
-        while stream.read(1 << 20):
-            pass
+def ingest_guide_loop(document: Path, out: Path) -> None:
+    """XMLTV → Parquet by a plain loop over lxml's events."""
+    from tests.bench.baselines import lxml_loop
+
+    lxml_loop(document, out)
 
 
-def idle(config: Path, data: Path) -> None:
-    """Run the server on what is already built, for some seconds, and end as SIGTERM ends it."""
-    import os
-    import signal
+def compare_playlists(document: Path) -> None:
+    """Read and write a playlist our way and by plain loops, in turn; print seconds as JSON."""
+    import json
+    import statistics
 
-    from tvarr import app
-    from tvarr.config.settings import load_settings
+    from tests.bench.baseline_m3u import python_loop_writer, regex_ingest
+    from tvarr.catalog.snapshots import Snapshot
+    from tvarr.outputs import m3u as writer
+    from tvarr.pipeline.build import BuildInput, lineup
+    from tvarr.spec.proxy import Proxy
 
-    settings = load_settings(config=config, data=data, port=0, host="127.0.0.1")
-
-    async def main() -> None:
-        asyncio.get_running_loop().call_later(8, os.kill, os.getpid(), signal.SIGTERM)
-        await app.run(settings)
-
-    asyncio.run(main())
+    stage = stage_folder()
+    took: dict[str, list[float]] = {"read": [], "read_loop": [], "write": [], "write_loop": []}
+    for _ in range(4):
+        took["read"].append(_seconds(ingest_playlist, document, stage))
+        took["read_loop"].append(_seconds(regex_ingest, document, stage / "loop.parquet"))
+    snapshot = Snapshot("source", "bench", "bench", stage)
+    lines = lineup(BuildInput("bench", Proxy(sources=("bench",)), (snapshot,), (), None))
+    for _ in range(4):
+        took["write"].append(_seconds(writer.write, lines, stage / "ours.m3u", None))
+        took["write_loop"].append(_seconds(python_loop_writer, lines.channels, stage / "loop.m3u"))
+    shutil.rmtree(stage)
+    print(json.dumps({name: statistics.median(times[1:]) for name, times in took.items()}))
 
 
 def stage_folder() -> Path:
-    """Return a new folder beside the inputs."""
+    """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))
+
+
+def _seconds(function: Callable[..., object], *args: object) -> float:
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

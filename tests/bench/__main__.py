@@ -1,0 +1,321 @@
+"""`make bench`: measure tvarr against floors on the same files, and write `docs/benchmarks.md`.
+
+Takes about ten minutes and 4 GB in `.bench/`. Nothing is judged here; the page says what the aims
+are and what was measured, with the machine.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import generate
+from tests.bench.generate_playlist import write_playlist
+from tests.bench.measure import Figure, in_turn, once
+
+ROOT = Path(__file__).parents[2]
+WORK = ROOT / ".bench"
+PAGE = ROOT / "docs" / "benchmarks.md"
+TVARR = Path(sys.executable).with_name("tvarr")
+STEPS = (sys.executable, "-m", "tests.bench.steps")
+NOW = "2026-08-22T18:30:00Z"
+PORT = 18888
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page."""
+
+    what: str
+    measured: str
+    aim: str
+
+
+def main() -> None:
+    """Generate what is missing, measure, write the page."""
+    WORK.mkdir(exist_ok=True)
+    rows: list[Row] = []
+    for measure in (guides, odd_guides, playlists, writers, builds, serving, real_data):
+        print(f"{measure.__name__} …", flush=True)
+        rows += measure()
+        for row in rows[-4:]:
+            print(f"  {row.what}: {row.measured} (aim {row.aim})", flush=True)
+    PAGE.write_text(_page(rows), encoding="utf-8")
+    print(f"written to {PAGE.relative_to(ROOT)}")
+
+
+def guides() -> list[Row]:
+    """Reading a guide into a snapshot, against libxml2 that only checks it."""
+    document = _guide()
+    ours, floor = in_turn(
+        (*STEPS, "ingest_guide", document, _fresh("stage")),
+        ("xmllint", "--stream", "--noout", "--huge", document),
+    )
+    size = document.stat().st_size / 2**20
+    return [
+        Row(
+            f"guide to snapshot, 1,000,000 programmes, {size:.0f} MiB / `xmllint --stream`",
+            _ratio(ours, floor),
+            "4 x, then 2 x",
+        ),
+        Row("peak memory of that", f"{ours.peak:.0f} MB", "450 MB, then 300 MB"),
+    ]
+
+
+def odd_guides() -> list[Row]:
+    """A guide in which no row is plain, against the loop that everybody writes first."""
+    document = WORK / "odd.xml"
+    if not document.exists():
+        generate.write_guide(document, 200_000, odd=True)
+    ours, loop = in_turn(
+        (*STEPS, "ingest_guide", document, _fresh("stage")),
+        (*STEPS, "ingest_guide_loop", document, WORK / "loop.parquet"),
+    )
+    return [Row("guide of 200,000 odd rows / lxml loop", _ratio(ours, loop), "1.3 x")]
+
+
+def playlists() -> list[Row]:
+    """Reading and writing a playlist of 100,000 channels, against plain loops beside it."""
+    found = _inside("compare_playlists", _playlist())
+    return [
+        Row(
+            "playlist to snapshot, 100,000 channels / regex line loop to Parquet",
+            f"{found['read'] / found['read_loop']:.2f} x ({found['read']:.2f} s)",
+            "0.85 x",
+        ),
+        Row(
+            "playlist writing, 100,000 channels / Python loop",
+            f"{found['write'] / found['write_loop']:.2f} x ({found['write']:.2f} s)",
+            "0.33 x",
+        ),
+    ]
+
+
+def writers() -> list[Row]:
+    """Writing the guide of 1,000,000 programmes, against a Python loop over the same snapshot."""
+    stage = WORK / "written"
+    if not (stage / "programmes.parquet").exists():
+        once((*STEPS, "ingest_guide", _guide(), stage))
+    ours, loop = in_turn(
+        (*STEPS, "write_guide", stage, WORK / "ours.xml"),
+        (*STEPS, "write_guide_loop", stage, WORK / "loop.xml"),
+        runs=1,
+    )
+    return [Row("guide writing / Python loop", _ratio(ours, loop), "0.33 x")]
+
+
+def builds() -> list[Row]:
+    """The whole build from gzip to gzip, and the build that has nothing to do."""
+    config = _config()
+    packed, data = _packed(_guide()), WORK / "data"
+    build = (TVARR, "build", "--config", config, "--data", data, "--now", NOW)
+
+    def whole() -> None:
+        shutil.rmtree(data, ignore_errors=True)
+
+    runs, floors = [], []
+    for _ in range(2):
+        whole()
+        runs.append(once(build))
+        floors.append(once(("xmllint", "--stream", "--noout", "--huge", _guide())))
+    ours, floor = Figure.of(runs), Figure.of(floors)
+    again = Figure.of([once(build) for _ in range(5)])
+    size = packed.stat().st_size / 2**20
+    return [
+        Row(
+            f"whole build: 100,000 channels, 1,000,000 programmes, gzip in ({size:.0f} MiB), "
+            "M3U, XMLTV and gzip out / `xmllint --stream`",
+            _ratio(ours, floor),
+            "6 x, then 4 x",
+        ),
+        Row("peak memory of that", f"{ours.peak:.0f} MB", "450 MB, then 300 MB"),
+        Row("build with nothing changed", f"{again.wall:.2f} s", "0.3 s"),
+    ]
+
+
+def serving() -> list[Row]:
+    """One channel's evening from the API with 1,000,000 programmes, and the idle server's memory."""
+    server = subprocess.Popen(
+        [str(TVARR), "run", "--config", str(_config()), "--data", str(WORK / "data"),
+         "--host", "127.0.0.1", "--port", str(PORT), "--log-level", "error"],
+    )  # fmt: skip
+    try:
+        _wait_for(f"http://127.0.0.1:{PORT}/ready")
+        time.sleep(10)
+        idle = _resident(server.pid)
+        took = [_evening(number) for number in range(200)]
+        after = _resident(server.pid)
+    finally:
+        server.terminate()
+        server.wait(30)
+    times = statistics.median(took) * 1000, statistics.quantiles(took, n=20)[-1] * 1000
+    return [
+        Row(
+            "one channel's evening over HTTP", f"{times[0]:.1f} ms, p95 {times[1]:.1f} ms", "15 ms"
+        ),
+        Row("memory of the idle server", f"{idle:.0f} MB", "150 MB"),
+        Row("memory after 200 such requests", f"{after:.0f} MB", ""),
+    ]
+
+
+def real_data() -> list[Row]:
+    """The pack of real playlists and guides, where it is there."""
+    data = Path(os.environ.get("TVARR_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not data.is_dir():
+        return []
+    config = WORK / "real.yaml"
+    config.write_text(_real_yaml(data))
+    runs = []
+    for _ in range(3):
+        shutil.rmtree(WORK / "real", ignore_errors=True)
+        runs.append(
+            once((TVARR, "build", "--config", config, "--data", WORK / "real", "--now", NOW))
+        )
+    figure = Figure.of(runs)
+    return [
+        Row(
+            "real data: 5 playlists, 24,294 entries, 8 guides, 71,696 programmes, whole build",
+            f"{figure.wall:.1f} s, {figure.peak:.0f} MB",
+            "",
+        )
+    ]
+
+
+def _guide() -> Path:
+    document = WORK / "guide.xml"
+    if not document.exists():
+        generate.write_guide(document)
+    return document
+
+
+def _playlist() -> Path:
+    document = WORK / "playlist.m3u"
+    if not document.exists():
+        write_playlist(document, [f"ch{n}.example" for n in range(generate.CHANNELS)])
+    return document
+
+
+def _packed(document: Path) -> Path:
+    packed = document.with_name(document.name + ".gz")
+    if not packed.exists():
+        with document.open("rb") as plain, gzip.open(packed, "wb", compresslevel=6) as out:
+            shutil.copyfileobj(plain, out, 1 << 20)
+    return packed
+
+
+def _config() -> Path:
+    _playlist()
+    _packed(_guide())
+    config = WORK / "bench.yaml"
+    config.write_text(
+        "sources:\n  big: {kind: m3u, url: playlist.m3u}\n"
+        "epg:\n  big: {kind: xmltv, url: guide.xml.gz}\n"
+        "proxies:\n  family: {sources: [big], epg: [big], guide: {past: 30d, future: 30d}}\n"
+    )
+    return config
+
+
+def _real_yaml(data: Path) -> str:
+    playlists = {
+        "plex": "fast/plex_all.m3u",
+        "samsung": "fast/samsungtvplus_all.m3u",
+        "world": "iptv-org_all-streams.m3u",
+        "free": "freetv_all.m3u8",
+        "china": "cn_burningc4.m3u",
+    }
+    guides = {
+        path.name.split(".")[0].replace("_", "-"): path
+        for path in sorted((data / "epg" / "fast").iterdir())
+    }
+    guides["china"] = data / "epg" / "cn_burningc4_guide.xml"
+    sources = "".join(f"  {n}: {{kind: m3u, url: {data}/m3u/{p}}}\n" for n, p in playlists.items())
+    epg = "".join(f"  {n}: {{kind: xmltv, url: {p}}}\n" for n, p in guides.items())
+    family = f"  family: {{sources: [{', '.join(playlists)}], epg: [{', '.join(guides)}]}}\n"
+    return f"sources:\n{sources}epg:\n{epg}proxies:\n{family}"
+
+
+def _inside(step: str, *paths: Path) -> dict[str, float]:
+    """Run a step that times several ways in one process and prints them as JSON."""
+    command = [*STEPS, step, *map(str, paths)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(answer.stdout)
+    return found
+
+
+def _evening(number: int) -> float:
+    channel = f"ch{number * 7 % generate.CHANNELS}.example"
+    url = (
+        f"http://127.0.0.1:{PORT}/api/v1/proxies/family/programmes?channel={channel}"
+        "&from=2026-08-22T18:00:00Z&to=2026-08-23T00:00:00Z"
+    )
+    start = time.perf_counter()
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        answer.read()
+    return time.perf_counter() - start
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"{url} never answered")
+
+
+def _resident(pid: int) -> float:
+    """Return the resident memory of a process in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def _fresh(name: str) -> Path:
+    shutil.rmtree(WORK / name, ignore_errors=True)
+    return WORK / name
+
+
+def _ratio(ours: Figure, other: Figure) -> str:
+    return f"{ours.wall / other.wall:.2f} x ({ours.wall:.1f} s / {other.wall:.1f} s)"
+
+
+def _page(rows: list[Row]) -> str:
+    import polars
+
+    table = "\n".join(f"| {row.what} | {row.measured} | {row.aim} |" for row in rows)
+    return f"""# Benchmarks
+
+Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores
+({_processor()}), Python {platform.python_version()}, Polars {polars.__version__}. Whole processes,
+medians; the two sides of a ratio are run in turn on the same file. The input is generated
+(`tests/bench/generate.py`): 2,000 guide channels, titles with language, descriptions of 150 to 300
+characters, categories, episode numbers, some credits.
+
+| what | measured | aim |
+|---|---|---|
+{table}
+
+A benchmark measures and a test asserts: nothing fails because a machine is slow.
+"""
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    main()
