@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
+from tvarr import cli
 from tvarr.config import document, load, secrets, tree
 from tvarr.config.load import json_schema, load_manifest
 from tvarr.config.settings import Settings
@@ -144,11 +146,17 @@ def test_the_reference_names_every_limit() -> None:
 
 def test_the_reference_has_a_row_for_every_setting_and_none_too_many() -> None:
     table = rows(section("## Settings of the process"))
-    flags = {f"--{name.replace('_', '-')}": name for name in Settings.model_fields}
 
-    assert sorted(table) == sorted(flags)
-    for flag, name in flags.items():
-        assert table[flag][0] == f"`TVARR_{name.upper()}`"
+    assert sorted(table) == sorted(f"TVARR_{name.upper()}" for name in Settings.model_fields)
+
+
+def test_the_reference_names_the_flags_that_there_are() -> None:
+    """A flag is a parameter of the command that runs."""
+    flags = {f"`--{name.replace('_', '-')}`" for name in inspect.signature(cli.run).parameters}
+
+    for variable, (flag, *_) in rows(section("## Settings of the process")).items():
+        own = f"`--{variable.removeprefix('TVARR_').lower().replace('_', '-')}`"
+        assert flag == (own if own in flags else "none")
 
 
 def test_the_reference_has_examples() -> None:

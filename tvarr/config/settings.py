@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     """The address to listen on."""
 
     port: int = Field(default=8888, ge=0, le=65535)
-    """The TCP port to listen on, unless the YAML names one; 0 takes a free one."""
+    """The TCP port; if nobody set it, the one of the YAML counts. 0 takes a free one."""
 
     log_level: LogLevel = "info"
     """How much is logged: debug, info, warning or error."""

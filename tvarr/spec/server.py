@@ -6,15 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tvarr.spec.addresses import BaseUrl
 from tvarr.spec.declared import Declared
-from tvarr.spec.values import BaseUrl
 
 
 class Server(Declared):
     """The public listener."""
 
     port: Annotated[int, Field(ge=1, le=65535, examples=[8888])] | None = None
-    """The TCP port; without it, the one of the process's settings (8888)."""
+    """The TCP port, unless tvarr was started with another one; without either, 8888."""
 
     base_url: BaseUrl | None = None
     """How players reach the server, such as http://192.168.1.10:8888; written into playlists.

@@ -7,20 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tvarr.spec.addresses import HeaderName, HeaderValue, Line, Url
 from tvarr.spec.declared import Declared
-from tvarr.spec.values import (
-    Duration,
-    HeaderName,
-    HeaderValue,
-    Line,
-    Refresh,
-    Schedule,
-    Size,
-    Timezone,
-    Url,
-    sized,
-    within,
-)
+from tvarr.spec.values import Duration, Refresh, Schedule, Size, Timezone, sized, within
 
 Address = Annotated[
     Url,
