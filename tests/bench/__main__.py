@@ -145,7 +145,7 @@ def builds() -> list[Row]:
 
 
 def serving() -> list[Row]:
-    """One channel's evening from the API with 1,000,000 programmes, and the idle server's memory."""
+    """One channel's evening from 1,000,000 programmes, and the server's memory."""
     server = subprocess.Popen(
         [str(TVARR), "run", "--config", str(_config()), "--data", str(WORK / "data"),
          "--host", "127.0.0.1", "--port", str(PORT), "--log-level", "error"],

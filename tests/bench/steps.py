@@ -1,6 +1,7 @@
 """One step of tvarr, or of what it is compared with, as a process of its own.
 
-Run as `python -m tests.bench.steps NAME PATH …`. Each step takes paths and does one thing, so that `tests.bench.measure` can time it from outside.
+Run as `python -m tests.bench.steps NAME PATH …`. Each step takes paths and does one thing,
+so that `tests.bench.measure` can time it from outside.
 """
 
 from __future__ import annotations
