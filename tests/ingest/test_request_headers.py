@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvarr.ingest.request_headers import as_options, of_options, split_suffix, unique
+from tvarr.ingest.request_headers import as_options, of_options, split_suffix, tidy
 
 URL = "http://stream.invalid/live.m3u8"
 
@@ -63,10 +63,10 @@ def test_options_ask_for_headers(option: str, headers: list[tuple[str, str]]) ->
 
 
 def test_nothing_in_a_value_can_begin_a_line_or_a_header() -> None:
-    suffix = split_suffix(f"{URL}|User-Agent=a%0d%0aCookie:%20b")[1]
-    json = list(of_options(['#EXTHTTP:{"User-Agent": "a\\r\\nCookie: b\\u001f\\u2028c"}']))
-    assert suffix == [("User-Agent", "a Cookie: b")]
-    assert json == [("User-Agent", "a Cookie: b c")]
+    suffix = tidy(split_suffix(f"{URL}|User-Agent=a%0d%0aCookie:%20b")[1])
+    json = tidy(of_options(['#EXTHTTP:{"User-Agent": "a\\r\\nCookie: b\\u001f\\u2028c"}']))
+    assert suffix == [("User-Agent", "a  Cookie: b")]
+    assert json == [("User-Agent", "a  Cookie: b  c")]
 
 
 def test_headers_become_options_that_players_know() -> None:
@@ -80,7 +80,7 @@ def test_headers_become_options_that_players_know() -> None:
 
 def test_of_a_header_that_is_asked_for_twice_the_first_counts() -> None:
     headers = [("Referer", ""), ("User-Agent", "a"), ("user-agent", "b"), ("Referer", "c")]
-    assert unique(headers) == [("User-Agent", "a"), ("Referer", "c")]
+    assert tidy(headers) == [("User-Agent", "a"), ("Referer", "c")]
 
 
 @given(
@@ -92,7 +92,7 @@ def test_of_a_header_that_is_asked_for_twice_the_first_counts() -> None:
     )
 )
 def test_headers_survive_being_options(headers: list[tuple[str, str]]) -> None:
-    expected = unique((name, value.strip()) for name, value in headers)
+    expected = tidy(headers)
     options = as_options(expected)
     found = {name.lower(): value for name, value in of_options(options)}
     assert found == {name.lower(): value for name, value in expected}

@@ -6,8 +6,8 @@
     http://host/stream.m3u8|User-Agent=VLC&Referer=https://a.example/    (Kodi)
     http://host/stream.m3u8|Referer="https://a.example/"|User-Agent="VLC"
 
-Called by `tvarr.ingest.m3u`. Names and values come out decoded and on one line, so that nothing
-in them can end a header or a line of a playlist.
+Called by `tvarr.ingest.m3u` and `tvarr.ingest.rows`. Values come out decoded; what is stored goes
+through `tidy`, so that nothing in it can end a header or a line of a playlist.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPTION = re.compile(
     r"|#EXTHTTP:\s{0,8}()(\{.*)",
     re.IGNORECASE,
 )
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 ATTRIBUTES = {
     "user-agent": "User-Agent",
@@ -54,7 +54,7 @@ def split_suffix(url: str) -> tuple[str, list[Header]]:
     suffix = _SUFFIX.search(url)
     if suffix is None:
         return url, []
-    return url[: suffix.start()], list(_parts(url[suffix.end() :]))
+    return url[: suffix.start()].rstrip(), list(_parts(url[suffix.end() :]))
 
 
 def of_options(options: Iterable[str]) -> Iterator[Header]:
@@ -65,7 +65,7 @@ def of_options(options: Iterable[str]) -> Iterator[Header]:
             continue
         vlc, vlc_value, kodi, kodi_value, _, json = match.groups()
         if vlc:
-            yield _clean(ATTRIBUTES[vlc.lower()], vlc_value)
+            yield ATTRIBUTES[vlc.lower()], vlc_value
         elif kodi:
             yield from _parts(kodi_value)
         else:
@@ -87,18 +87,22 @@ def as_options(headers: Iterable[Header]) -> list[str]:
     return options
 
 
-def unique(headers: Iterable[Header]) -> list[Header]:
-    """Return the headers without repetition: the first of a name counts, and empty ones do not."""
+def tidy(headers: Iterable[Header]) -> list[Header]:
+    """Return the headers as they may be sent: each value on one line, of each name the first.
+
+    Empty ones are left out.
+    """
     first: dict[str, Header] = {}
-    for header in headers:
-        if header[1]:
-            first.setdefault(header[0].lower(), header)
+    for name, text in headers:
+        value = _BREAKS.sub(" ", text).strip()
+        if value:
+            first.setdefault(name.lower(), (name, value))
     return list(first.values())
 
 
 def _parts(text: str) -> Iterator[Header]:
     for name, quoted, bare in _PART.findall(text):
-        yield _clean(name, quoted or unquote(bare))
+        yield name, quoted or unquote(bare)
 
 
 def _members(json: str) -> Iterator[Header]:
@@ -108,8 +112,4 @@ def _members(json: str) -> Iterator[Header]:
         return
     for name, value in members.items():
         if re.fullmatch(_NAME, name) and isinstance(value, str | int | float):
-            yield _clean(name, str(value))
-
-
-def _clean(name: str, value: str) -> Header:
-    return name, _BREAKS.sub(" ", value).strip()
+            yield name, str(value)

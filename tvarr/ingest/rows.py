@@ -112,7 +112,7 @@ class Rows:
             options[at] = "\n".join(lines) or None
             asked = split_pairs(headers[at])
             headers[at] = join_pairs(
-                request_headers.unique((*request_headers.of_options(lines), *asked))
+                request_headers.tidy((*request_headers.of_options(lines), *asked))
             )
         return parsed.with_columns(
             pl.Series("extgrp", groups, pl.String),
@@ -186,7 +186,7 @@ def _folded(names: pl.Series) -> pl.Series:
 
 def _option_lines(besides: _Besides) -> list[str]:
     """Return the option lines; a header suffix becomes the first of them, to come out again."""
-    suffix = request_headers.unique(besides.suffix)
+    suffix = request_headers.tidy(besides.suffix)
     return [*request_headers.as_options(suffix), *besides.options]
 
 

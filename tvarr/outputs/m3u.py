@@ -45,8 +45,8 @@ _ATTRIBUTES: Final = {
 _SET: Final = (*_ATTRIBUTES, "ch-number", "channel-number")
 """Not written from the other attributes; the last two would be read in place of `tvg-chno`."""
 
-_BREAKS = r"[\x00-\x1f\x7f-\x9f\u{2028}\u{2029}]"
-"""Ends of lines by somebody's rules (`str.splitlines` knows nine), and other controls."""
+_BREAKS = r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u{2028}\u{2029}]"
+"""What ends a line by somebody's rules (`str.splitlines` knows ten), and all controls but tabs."""
 _NOT_IN_A_NAME = r"[\s=,\"']"
 _NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _NOT_AN_OPTION = r"(?i)^#EXT(?:INF|M3U)|^[^#]|^$"
