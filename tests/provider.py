@@ -59,8 +59,8 @@ class Provider:
         """Listen on `port`, or on one that the system chooses."""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        # handlers that never end are cancelled at once when the provider stops
-        self._runner = web.AppRunner(app, shutdown_timeout=0.0, handler_cancellation=True)
+        # handlers that never end are cancelled when the provider stops; a timeout of 0 means never
+        self._runner = web.AppRunner(app, shutdown_timeout=0.01, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls)
         await site.start()

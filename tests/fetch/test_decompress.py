@@ -225,6 +225,14 @@ def test_a_table_of_contents_that_points_to_nothing_is_refused(tmp_path: Path) -
     assert "points to nothing" in trouble(put(tmp_path, bytes(packed))).sentence
 
 
+def test_a_table_of_contents_that_points_before_the_beginning_is_refused(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"guide.xml": GUIDE}))
+    end = packed.rindex(b"PK\x05\x06")
+    offset = int.from_bytes(packed[end + 16 : end + 20], "little")
+    packed[end + 16 : end + 20] = (offset + 1).to_bytes(4, "little")
+    assert "points to nothing" in trouble(put(tmp_path, bytes(packed))).sentence
+
+
 def test_an_archive_with_a_huge_table_of_contents_is_refused(tmp_path: Path) -> None:
     files = {f"{'x' * 200}{number}": b"" for number in range(4_500)}
     assert "table of contents" in trouble(put(tmp_path, zipped(files))).sentence
