@@ -11,6 +11,7 @@ import polars as pl
 
 from tvarr.catalog.schema import PROGRAMMES
 from tvarr.ingest import xmltv_plain as plain
+from tvarr.ingest.xmltv_fields import fields, season
 from tvarr.ingest.xmltv_odd import END, Fields, fields_of, parse
 
 _FIELDS = {
@@ -33,19 +34,19 @@ def columns_of(texts: pl.Series, keys: pl.DataFrame, guide: str) -> pl.DataFrame
     `texts` are start tags with their content; `keys` has their guide_channel, start, stop and
     plain (whether the text is written plainly), row by row.
     """
-    rows = keys.with_columns(texts.alias("text")).with_columns(*plain.split_head(pl.col("text")))
+    rows = plain.split_head(keys.with_columns(texts.alias("text")), "text")
     rows = rows.with_columns(plain.further_attributes(rows), guide=pl.lit(guide))
     return rows.hstack(_fields(rows)).select(list(PROGRAMMES))
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     if rows["plain"].all():
-        return plain.fields(rows)
+        return fields(rows)
     placed = rows.select("text", "inner", "plain").with_row_index("place")
     parts = [
-        part.select("place").hstack(read(part))
+        part.select("place").hstack(read(part).select(list(_FIELDS)))
         for part, read in (
-            (placed.filter(pl.col("plain")), plain.fields),
+            (placed.filter(pl.col("plain")), fields),
             (placed.filter(~pl.col("plain")), odd_fields),
         )
     ]
@@ -61,5 +62,5 @@ def odd_fields(rows: pl.DataFrame) -> pl.DataFrame:
     )
     return frame.with_columns(
         episode=pl.coalesce("counted", "shown"),
-        season=plain.season(pl.col("counted"), pl.col("shown")),
-    ).select(list(_FIELDS))
+        season=season(pl.col("counted"), pl.col("shown")),
+    )

@@ -28,18 +28,19 @@ ELEMENT_LIMIT: Final = 1 << 20
 END: Final = b"</programme>"
 
 _SECTION = re.compile(
-    rb"""(?P<comment> <!--.*?(?:-->|\Z) )
-       | (?P<cdata> <!\[CDATA\[ (?P<text>.*?) (?:\]\]>|\Z) )
-       | (?P<instruction> <\?.*?(?:\?>|\Z) )
-       | (?P<doctype> <!DOCTYPE
+    rb"""<(?:
+         (?P<comment> !--.*?(?:-->|\Z) )
+       | (?P<cdata> !\[CDATA\[ (?P<text>.*?) (?:\]\]>|\Z) )
+       | (?P<instruction> \?.*?(?:\?>|\Z) )
+       | (?P<doctype> !DOCTYPE
             (?: [^\[<>"'] | "[^"]*" | '[^']*' )*+
             (?: \[ (?: [^\]"'<] | "[^"]*" | '[^']*' | <!--.*?--> | <\?.*?\?> | <(?!!--|\?) )*+ \]
                 [ \t\n]* )?
             > )
-       | (?P<unfinished> <!DOCTYPE .* | <(?:![\[A-Z-]{0,8})?\Z )""",
+       | (?P<unfinished> !DOCTYPE .* | (?:![\[A-Z-]{0,8})?\Z ) )""",
     re.DOTALL | re.VERBOSE,
 )
-_OPENING = re.compile(rb"<(?:[!?]|\Z)")
+_OPENING = re.compile(rb"<[!?]")
 _OPENINGS: Final = {"comment": b"<!--", "instruction": b"<?", "cdata": b"<![CDATA["}
 _CLOSINGS: Final = {"comment": b"-->", "instruction": b"?>", "cdata": b"]]>"}
 _ROOT = re.compile(
@@ -123,7 +124,7 @@ class Cutter:
         self._pending = b""
         if self._skip_to:
             data = self._skip(data)
-        if not _OPENING.search(data):
+        if not _OPENING.search(data) and not data.endswith(b"<"):
             return data
         shift = len(self._buffer)
 

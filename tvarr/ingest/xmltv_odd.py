@@ -286,8 +286,7 @@ def mend(text: str) -> tuple[str, list[str]]:
 
 def inner_of(element: _Element) -> str:
     """Return what stands between the element's tags, as XML text."""
-    written = "".join(str(etree.tostring(child, encoding="unicode")) for child in element)
-    return _escaped(element.text or "") + written
+    return _escaped(element.text or "") + "".join(_written(child, tail=True) for child in element)
 
 
 def text_of(element: _Element) -> str:
@@ -344,8 +343,8 @@ def _wrapped(element: _Element) -> _Element:
     return root
 
 
-def _written(element: _Element) -> str:
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+def _written(element: _Element, *, tail: bool = False) -> str:
+    return etree.tostring(element, encoding="unicode", with_tail=tail)
 
 
 def _escaped(text: str) -> str:

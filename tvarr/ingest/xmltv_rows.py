@@ -99,8 +99,7 @@ def _split(piece: Piece, fallback: Fallback, tally: Tally) -> tuple[Piece, pl.Da
         text = pl.Series([piece.data]).cast(pl.String)
     rows = text.str.split(END.decode()).explode().alias("row").to_frame().with_row_index("order")
     length = pl.col("row").str.len_bytes().cast(pl.Int64)
-    return piece, rows.with_columns(
-        *plain.split_head(pl.col("row")),
+    return piece, plain.split_head(rows, "row").with_columns(
         length=length,
         offset=(length + len(END)).cum_sum() - (length + len(END)),
         is_ended=pl.col("order") < rows.height - 1,
@@ -126,8 +125,7 @@ def _recoded(piece: Piece, fallback: Fallback, tally: Tally) -> Piece:
 
 def _find_plain(rows: pl.DataFrame) -> pl.Series:
     is_small = (pl.col("length") <= ELEMENT_LIMIT) & pl.col("is_ended")
-    is_plain = rows.select((is_small & plain.is_plain()).alias("plain")).to_series()
-    return is_plain & ~plain.has_repeated_attribute(rows, is_plain)
+    return rows.select(is_small.alias("plain")).to_series() & plain.is_plain(rows)
 
 
 def _odd_rows(rows: pl.DataFrame, is_plain: pl.Series) -> list[tuple[int, str, bool]]:
@@ -135,9 +133,8 @@ def _odd_rows(rows: pl.DataFrame, is_plain: pl.Series) -> list[tuple[int, str, b
 
 
 def _plain_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(
-        *plain.head_values(), "order", "offset", "length", plain=pl.lit(value=True)
-    ).match_to_schema(pl.Schema(_KEYS))
+    places = rows.select("order", "offset", "length", plain=pl.lit(value=True))
+    return plain.head_values(rows).hstack(places).select(list(_KEYS))
 
 
 def _appended(programmes: list[Programme], data: bytes) -> tuple[pl.DataFrame, bytes]:
@@ -145,10 +142,12 @@ def _appended(programmes: list[Programme], data: bytes) -> tuple[pl.DataFrame, b
     texts = [programme.text.encode() for programme in programmes]
     lengths = [len(text) for text in texts]
     offsets = accumulate((length + len(END) for length in lengths), initial=len(data))
+    written = pl.Series("text", [programme.text for programme in programmes], pl.String)
+    is_plain = plain.is_plain_inner(plain.split_head(written.to_frame(), "text"))
     keys = pl.DataFrame(
         [
-            (p.start, p.stop, p.channel, p.order, offset, length, False)
-            for p, offset, length in zip(programmes, offsets, lengths, strict=False)
+            (p.start, p.stop, p.channel, p.order, *place)
+            for p, *place in zip(programmes, offsets, lengths, is_plain, strict=False)
         ],
         schema=_KEYS,
         orient="row",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tvarr.ingest.xmltv_rows import Rows
 
 ROW_GROUP: Final = 20_000
+PART: Final = 5_000
+"""Programmes that are read at once."""
 
 _KEYS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "start": INSTANT,
@@ -89,7 +91,7 @@ class ProgrammeStore:
 
         def parts(*_: object) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame(schema=PROGRAMMES)  # also where there are no programmes
-            yield from map_ahead(read, keys.iter_slices(ROW_GROUP))
+            yield from map_ahead(read, keys.iter_slices(PART))
 
         register_io_source(parts, schema=pl.Schema(PROGRAMMES)).sink_parquet(
             path,

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from tvarr.catalog.schema import INSTANT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
 # As Date::Manip 6, which the XMLTV project's own tools use, reads them (Date::Manip::Zones);
@@ -47,18 +48,16 @@ def instants(texts: pl.Series, zone: ZoneInfo) -> pl.Series:
     Times without a zone are local times of `zone`; one that a clock change skips counts from the
     offset before the change, one that comes twice is the first of the two.
     """
-    frame = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
-        zoned=pl.col("text").str.contains(_ZONED),
-        local=pl.col("text").str.contains(_LOCAL),
+    frame = pl.DataFrame({"text": texts}).with_columns(
+        is_zoned=pl.col("text").str.contains(_ZONED),
         clock=pl.col("text").str.head(14).str.to_datetime("%Y%m%d%H%M%S", strict=False),
+        suffix=pl.col("text").str.slice(14),
     )
-    known = frame.select(
-        instant=pl.when("zoned")
-        .then(pl.col("clock") - _offsets_by_suffix(frame))
-        .when("local")
-        .then(pl.col("clock") - _offsets_by_place(frame, zone))
-    ).to_series()
-    return _fill_by_hand(known.dt.replace_time_zone("UTC").cast(INSTANT), texts, zone)
+    zoned = frame.select(pl.when("is_zoned").then(pl.col("clock") - _offsets(frame["suffix"])))
+    known = zoned.to_series().dt.replace_time_zone("UTC").cast(INSTANT)
+    if known.null_count() == texts.null_count():
+        return known
+    return _without_zone(frame, known, zone)
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:
@@ -94,20 +93,19 @@ def offset_of(suffix: str) -> timedelta | None:
     return None if named is None else timedelta(minutes=named)
 
 
-def _offsets_by_suffix(frame: pl.DataFrame) -> pl.Series:
-    """Each zoned row's distance from UTC; a guide has few different suffixes."""
-    suffixes = frame.select(
-        pl.when("zoned").then(pl.col("text").str.slice(14)).alias("suffix")
-    ).to_series()
+def _offsets(suffixes: pl.Series) -> pl.Series:
+    """Each row's distance from UTC, by the zone behind the time; a guide has few different ones."""
     return _mapped(suffixes, {s: offset_of(s) for s in suffixes.unique().drop_nulls()})
 
 
-def _offsets_by_place(frame: pl.DataFrame, zone: ZoneInfo) -> pl.Series:
-    """Each local row's distance from UTC, looked up once a minute of the guide."""
-    minutes = frame.select(
-        pl.when("local").then(pl.col("clock").dt.truncate("1m")).alias("minute")
-    ).to_series()
-    return _mapped(minutes, {m: _offset_at(m, zone) for m in minutes.unique().drop_nulls()})
+def _without_zone(frame: pl.DataFrame, known: pl.Series, zone: ZoneInfo) -> pl.Series:
+    """Read what is left: times without a zone, then the rest one by one."""
+    is_local = frame["text"].str.contains(_LOCAL).fill_null(value=False)
+    minutes = frame["clock"].set(~is_local, None).dt.truncate("1m")
+    offsets = _mapped(minutes, {m: _offset_at(m, zone) for m in minutes.unique().drop_nulls()})
+    local = (frame["clock"] - offsets).dt.replace_time_zone("UTC").cast(INSTANT)
+    known = pl.select(pl.coalesce(known, local)).to_series()
+    return _fill_by_hand(known, frame["text"], zone)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -115,18 +113,20 @@ def _offset_at(local: datetime, zone: ZoneInfo) -> timedelta | None:
     return local.replace(tzinfo=zone).utcoffset()
 
 
-def _mapped(keys: pl.Series, offsets: dict[str, timedelta | None]) -> pl.Series:
+def _mapped(keys: pl.Series, offsets: Mapping[Any, timedelta | None]) -> pl.Series:
+    if not offsets:
+        return pl.repeat(None, len(keys), dtype=pl.Duration("us"), eager=True)
     return keys.replace_strict(
         list(offsets), list(offsets.values()), default=None, return_dtype=pl.Duration("us")
     )
 
 
 def _fill_by_hand(known: pl.Series, texts: pl.Series, zone: ZoneInfo) -> pl.Series:
-    """Read what is left (short forms, hour 24, blanks around it) one text at a time."""
+    """Read single texts: short forms, hour 24, blanks around a time."""
     left = texts.filter(known.is_null() & texts.is_not_null()).unique()
     if left.is_empty():
         return known
     by_hand = texts.replace_strict(
-        left, [instant(t, zone) for t in left], default=None, return_dtype=INSTANT
+        left, [instant(text, zone) for text in left], default=None, return_dtype=INSTANT
     )
     return pl.select(pl.coalesce(known, by_hand)).to_series()
