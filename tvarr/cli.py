@@ -90,7 +90,7 @@ def build(
     config: Config = None,
     data: Data = None,
     proxy: Annotated[
-        list[str] | None, typer.Option("--proxy", help="Build only this proxy (may be repeated).")
+        str | None, typer.Option("--proxy", help="Only this proxy, and what it is made of.")
     ] = None,
     now: Annotated[
         str | None, typer.Option("--now", help="Take this moment for now: 2026-08-22T18:30:00Z.")
@@ -104,7 +104,7 @@ def build(
     from tvarr import app
 
     settings = _settings(config=config, data=data, log_level=log_level or "error")
-    options = app.BuildOptions(tuple(proxy or ()), _moment(now), force, tuple(sys.argv[1:]))
+    options = app.BuildOptions(proxy, _moment(now), force, tuple(sys.argv[1:]))
     raise typer.Exit(app.build(settings, options))
 
 

@@ -14,6 +14,9 @@ from tvarr.state.conditions import ConditionType, Kind, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
+    from typing import Self
+
+    from rich.console import Console
 
 _KINDS = {Kind.MANIFEST: "file", Kind.SOURCE: "source", Kind.EPG: "guide", Kind.PROXY: "proxy"}
 _ORDER = list(_KINDS)
@@ -24,6 +27,29 @@ _SHOWN = {
     "programmes": "programmes",
 }
 """Counts that stand in a line, in this order, in these words."""
+
+
+class Progress:
+    """What `tvarr build` is doing, on a terminal only; a context manager."""
+
+    def __init__(self) -> None:
+        self._console: Console | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._console = Console(stderr=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._console = None
+
+    def advance(self, status: Status) -> None:
+        """Show that one resource is done."""
+        if self._console is not None:
+            took = f" in {status.seconds:.1f} s" if status.seconds else ""
+            self._console.print(f"[dim]{_plain(line(status))}{took}[/]")
 
 
 def print_statuses(statuses: Sequence[Status], now: datetime) -> None:

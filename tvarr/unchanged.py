@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MARK = "last-build.json"
-_VOLATILE = frozenset({"_", "OLDPWD", "SHLVL", "COLUMNS", "LINES"})
-"""Variables that shells change at every command and that nothing here reads."""
-
-
+_READ = ("HOME", "TZ", "XDG_DATA_HOME")
+"""Variables that decide something besides `TVARR_*` and those that the YAML names."""
 OPTIONS = Path("/data/options.json")
 
 
@@ -36,6 +34,7 @@ def remember(
     data: Path,
     arguments: Sequence[str],
     *,
+    variables: Iterable[str],
     contents: Iterable[Path],
     stamps: Iterable[Path],
     until: datetime | None,
@@ -43,12 +42,14 @@ def remember(
 ) -> None:
     """Write the mark of a build that went well.
 
-    `arguments` are those of the command line; `contents` are files (or folders of YAML files) whose
-    content counts, `stamps` files whose inode, size and time do; `until` is when the next resource
-    is due, None where time stands still; `says` is what a run with nothing to do prints.
+    `arguments` are those of the command line, `variables` names in the environment; `contents` are
+    files (or folders of YAML files) whose content counts, `stamps` files whose inode, size and time
+    do; `until` is when the next resource is due, None where time stands still; `says` is what a run
+    with nothing to do prints.
     """
     mark: dict[str, Any] = {
         "asked": _asked(data, arguments),
+        "variables": {name: _variable(name) for name in variables},
         "contents": {str(path): _content(path) for path in contents},
         "stamps": {str(path): _stamp(path) for path in stamps},
         "until": until.isoformat() if until else None,
@@ -73,6 +74,7 @@ def still_current(arguments: Sequence[str], now: datetime) -> list[str] | None:
         same = (
             mark["asked"] == _asked(data, arguments)
             and (until is None or now < datetime.fromisoformat(until))
+            and all(_variable(name) == value for name, value in mark["variables"].items())
             and _same(mark["contents"], _content)
             and _same(mark["stamps"], _stamp)
         )
@@ -99,9 +101,8 @@ def data_folder(arguments: Sequence[str]) -> Path:
 
 def _asked(data: Path, arguments: Sequence[str]) -> str:
     """Return a digest of the command line, the environment, the options file and tvarr itself."""
-    environment = sorted(
-        f"{name}={value}" for name, value in os.environ.items() if name not in _VOLATILE
-    )
+    own = sorted(name for name in os.environ if name.startswith("TVARR_"))
+    environment = [f"{name}={_variable(name)}" for name in (*own, *_READ)]
     options = Path(os.environ.get("TVARR_OPTIONS") or OPTIONS)
     parts = [
         tvarr.__version__,
@@ -120,6 +121,14 @@ def _asked(data: Path, arguments: Sequence[str]) -> str:
 
 def _same(remembered: Mapping[str, Any], look: Any) -> bool:
     return all(look(Path(path)) == value for path, value in remembered.items())
+
+
+def _variable(name: str) -> str | None:
+    """Return a digest of a variable's value, which may be a secret; None where it is not set."""
+    value = os.environ.get(name)
+    if value is None:
+        return None
+    return sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _content(path: Path) -> list[str]:
