@@ -41,7 +41,8 @@ class Why(StrEnum):
     FIRST_LOOK = "tvarr has just started"
     DUE = "its time has come"
     RETRY = "the last attempt failed"
-    ASKED = "it was asked for"
+    ASKED = "somebody asked to try again"
+    FORCED = "somebody asked for everything anew"
     REMOVED = "it is no longer declared"
 
 
@@ -66,7 +67,9 @@ class Observed:
     changed: frozenset[str] = frozenset()
     """Documents that are local files and have changed since they were last seen."""
     asked: frozenset[str] = frozenset()
-    """Resources that are reconciled whatever their status says."""
+    """Resources that are tried although their time has not come."""
+    forced: frozenset[str] = frozenset()
+    """Resources that are fetched or built anew although nothing has changed."""
     first_look: bool = False
     """At start every proxy is looked at once; its build key says whether there is work."""
 
@@ -144,6 +147,8 @@ def _why_at_once(resource: Resource, status: Status | None, observed: Observed) 
         return Why.NEW
     if status.spec_hash != resource.digest:
         return Why.CHANGED
+    if resource.key in observed.forced:
+        return Why.FORCED
     if resource.key in observed.lost:
         return Why.LOST
     if resource.key in observed.asked:

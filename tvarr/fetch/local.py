@@ -17,6 +17,8 @@ from tvarr.fetch.request import Fetched, NotModified
 from tvarr.fetch.sizes import too_large
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tvarr.fetch.request import Request
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -29,13 +31,18 @@ def is_local(url: str) -> bool:
     return url[:5].lower() == "file:" or not _SCHEME.match(url)
 
 
+def locate(url: str, base: Path) -> Path:
+    """Return where the local document `url` lies; `Stalled` if that is on another machine."""
+    return base / _path(url.strip())
+
+
 def look(request: Request) -> Fetched | NotModified:
     """Find the file and compare its stamp with the request's. May wait for a slow disk.
 
     Raises `Stalled(UNSUPPORTED_URL)` for a `file:` URL of another machine, and `Transient`:
     `FILE_MISSING` for what is missing, cannot be read or is no regular file, and `TOO_LARGE`.
     """
-    path = request.base / _path(request.url.strip())
+    path = locate(request.url, request.base)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # to open a pipe or a device may wait for ever

@@ -1,0 +1,283 @@
+"""The control loop: watch → load → plan → enqueue; and what becomes of each piece of work.
+
+`app` runs a `Controller` for as long as the process lives, `tvarr build` lets one reconcile once.
+Everything here happens in the event loop, so it needs no locks; what waits for disks or parsers is
+handed to threads. The last good manifest goes on running while the YAML is broken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tvarr.config.load import Loaded, load_manifest
+from tvarr.controller import manifest, observe, sources, verdict
+from tvarr.controller.plan import Observed, Task, Why, Work, mark_removed, plan
+from tvarr.controller.recover import recovered
+from tvarr.controller.resources import DeclaredProxy, Resource, Resources, declared
+from tvarr.controller.turn import Done, take_turn
+from tvarr.controller.workqueue import WorkQueue
+from tvarr.errors import Reason
+from tvarr.outputs import publish
+from tvarr.state.conditions import ConditionType, Kind, Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from tvarr.controller.tools import Tools
+    from tvarr.spec.manifest import Manifest
+    from tvarr.state.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Environment(Mapping[str, str]):
+    """The process's environment, which remembers what the YAML asked it for."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
+
+
+class Controller:
+    """Makes the world match the YAML file, once or for ever."""
+
+    def __init__(
+        self,
+        config: Path,
+        store: Store,
+        tools: Tools,
+        *,
+        on_done: Callable[[Done], None] | None = None,
+    ) -> None:
+        self.manifest: Manifest | None = None
+        """The one that is running: the last one without problems."""
+        self.loaded: Loaded | None = None
+        """The outcome of reading the file last."""
+        self.environment = Environment()
+        self.resources: Resources = {}
+        self._config = config
+        self._store = store
+        self._tools = tools
+        self._on_done = on_done
+        self._port = 0
+        self._stamps: observe.Stamps | None = None
+        self._reload = asyncio.Event()
+        self._adopting = asyncio.Lock()
+        self._queue = WorkQueue(self._handle, tools.clock)
+
+    async def read(self) -> Loaded:
+        """Read the YAML; a manifest without problems becomes the running one."""
+        self.loaded = await asyncio.to_thread(load_manifest, self._config, self.environment)
+        if self.loaded.manifest is not None:
+            self.manifest = self.loaded.manifest
+        return self.loaded
+
+    async def run(self, port: int, edits: Callable[[], AsyncIterator[None]]) -> None:
+        """Reconcile until cancelled, after `read`. `edits` yields when the watched files change.
+
+        `port` is where this process is reached.
+        """
+        self._port = port
+        await self._recover()
+        await self._adopt(first_look=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._queue.run(), name="work queue")
+            tasks.create_task(self._follow_edits(edits), name="edits")
+            tasks.create_task(self._follow_reloads(), name="reloads")
+
+    async def build(self, port: int, *, only: str | None = None, force: bool = False) -> None:
+        """Reconcile once, after `read` of a YAML without problems.
+
+        `only` is a proxy: the others are left alone. `force` fetches and builds everything anew.
+        What failed is tried again even if its time has not come, since somebody asks for it.
+        """
+        self._port = port
+        self._queue = WorkQueue(self._handle, self._tools.clock, patience=None)
+        await self._recover()
+        await self._adopt(first_look=True, only=only, force=force, insist=True)
+        await self._queue.run(until_idle=True)
+
+    def reload(self) -> None:
+        """Read the YAML again and try what failed, as `SIGHUP` asks for."""
+        self._reload.set()
+
+    def watched(self) -> list[Path]:
+        """Return the files whose change matters: the YAML's own, and local documents."""
+        files = list(self.loaded.files) if self.loaded else [self._config]
+        return [*files, *observe.local_paths(self.resources, self._tools.base)]
+
+    async def _follow_edits(self, edits: Callable[[], AsyncIterator[None]]) -> None:
+        async for _ in edits():
+            async with self._adopting:
+                await self.read()
+                await self._adopt()
+
+    async def _follow_reloads(self) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            log.info("reading the YAML again, and trying what failed")
+            async with self._adopting:
+                await self.read()
+                await self._adopt(insist=True)
+
+    # --- from the YAML to the queue -----------------------------------------------------------
+
+    async def _recover(self) -> None:
+        known = {status.key for status in self._store.all()}
+        data, now = self._tools.data, self._tools.clock.now()
+        for status in await asyncio.to_thread(lambda: list(recovered(data, known))):
+            log.warning("the state knew nothing of %s; taken from the data folder", status.key)
+            await self._put(verdict.waiting(status, "found in the data folder", now))
+
+    async def _adopt(
+        self,
+        *,
+        first_look: bool = False,
+        only: str | None = None,
+        force: bool = False,
+        insist: bool = False,
+    ) -> None:
+        """Take over what was read last, and enqueue what follows from it."""
+        loaded = self.loaded or await self.read()
+        await self._report(loaded)
+        if loaded.manifest is None:
+            return
+        everything = declared(loaded.manifest, self._port)
+        self.resources = everything if only is None else _restricted(everything, only)
+        now = self._tools.clock.now()
+        if only is None:
+            for status in list(mark_removed(everything, self._store.all(), now)):
+                await self._put(status)
+        observed = replace(await self._observe(insist=insist, force=force), first_look=first_look)
+        works = plan(self.resources, self._store.all(), now, observed)
+        if only is not None:
+            works = [work for work in works if work.task is not Task.PRUNE]
+        self._enqueue(works, now)
+
+    async def _report(self, loaded: Loaded) -> None:
+        """Write what was found in the YAML into its own status, if that is news."""
+        before = self._store.get(manifest.KEY)
+        status = manifest.judge(before, loaded, self._tools.clock.now())
+        if status != before:
+            manifest.announce(before, status)
+            await self._put(status)
+
+    async def _observe(self, *, insist: bool, force: bool) -> Observed:
+        statuses = {status.key: status for status in self._store.all()}
+        before = self._stamps
+        if before is None:
+            before = {key: status.file_stamp for key, status in statuses.items()}
+        resources, tools = self.resources, self._tools
+        self._stamps = await asyncio.to_thread(observe.stamps, resources, tools)
+        changed = {key for key, stamp in self._stamps.items() if stamp != before.get(key)}
+        lost = await asyncio.to_thread(observe.lost, resources, statuses, tools)
+        failing = {key for key, status in statuses.items() if _may_be_tried(status)}
+        return Observed(
+            lost=lost,
+            changed=frozenset(changed),
+            asked=frozenset(failing if insist else ()),
+            forced=frozenset(resources if force else ()),
+        )
+
+    def _enqueue(self, works: list[Work], now: datetime) -> None:
+        self._queue.keep_only(work.key for work in works)
+        for work in works:
+            if self._store.get(work.key) is None:
+                self._introduce(work.key, now)
+            self._queue.add(work)
+            if work.due <= now:
+                log.debug("%s is due: %s", work.key, work.why)
+
+    def _introduce(self, key: str, now: datetime) -> None:
+        resource = self.resources[key]
+        status = Status(kind=resource.kind, name=resource.name)
+        self._store.show(verdict.waiting(status, "waits for its first turn", now))
+
+    # --- from the queue to the status ---------------------------------------------------------
+
+    async def _handle(self, work: Work) -> Work | None:
+        """Do one piece of work and write its status; the queue's handler."""
+        if work.task is Task.PRUNE:
+            await self._prune(work.key)
+            return None
+        resource = self.resources.get(work.key)
+        if resource is None:
+            return None
+        if isinstance(resource, DeclaredProxy):
+            self._fetch_lost(resource)
+        done = await take_turn(work, resource, self._store, self._tools)
+        if self._on_done is not None:
+            self._on_done(done)
+        self._wake_dependants(done)
+        return done.following()
+
+    def _fetch_lost(self, proxy: DeclaredProxy) -> None:
+        """Have snapshots fetched again that somebody removed from the disk."""
+        for key in proxy.depends_on:
+            status = self._store.get(key)
+            if (
+                status
+                and status.snapshot
+                and not sources.has_snapshot(status, self._tools.snapshots)
+            ):
+                self._queue.add(Work(key, Task.FETCH, self._tools.clock.now(), Why.LOST))
+
+    async def _prune(self, key: str) -> None:
+        kind, name = key.split("/", 1)
+        tools = self._tools
+        if kind == Kind.PROXY:
+            await asyncio.to_thread(publish.withdraw, tools.data, name)
+        else:
+            await asyncio.to_thread(tools.snapshots.prune, kind, name, set())
+        await asyncio.to_thread(self._store.delete, key)
+        log.info("%s was removed from the YAML a while ago; its data is deleted", key)
+
+    def _wake_dependants(self, done: Done) -> None:
+        """Enqueue the proxies to which it matters: a new snapshot, or the end of their waiting."""
+        now, before, status = self._tools.clock.now(), done.before, done.status
+        new = status.snapshot != before.snapshot
+        ends_a_wait = status.ready or before.last_attempt is None
+        for proxy in self.resources.values():
+            if not isinstance(proxy, DeclaredProxy) or status.key not in proxy.depends_on:
+                continue
+            if new or (ends_a_wait and not self._is_ready(proxy)):
+                work = Work(proxy.key, Task.BUILD, now, Why.DEPENDENCY, proxy.depends_on)
+                self._queue.add(work)
+
+    def _is_ready(self, resource: Resource) -> bool:
+        status = self._store.get(resource.key)
+        return status is not None and status.ready
+
+    async def _put(self, status: Status) -> None:
+        await asyncio.to_thread(self._store.put, status)
+
+
+def _restricted(resources: Resources, proxy: str) -> Resources:
+    """Return one proxy and what it depends on; nothing for a proxy that is not declared."""
+    wanted = resources.get(f"{Kind.PROXY}/{proxy}")
+    keys = {wanted.key, *wanted.depends_on} if isinstance(wanted, DeclaredProxy) else set()
+    return {key: resource for key, resource in resources.items() if key in keys}
+
+
+def _may_be_tried(status: Status) -> bool:
+    """Whether somebody's asking is reason enough: not if the server asked for a pause."""
+    ready = status.condition(ConditionType.READY)
+    return status.failures > 0 and (ready is None or ready.reason is not Reason.RATE_LIMITED)

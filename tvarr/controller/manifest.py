@@ -1,0 +1,67 @@
+"""The status of the YAML file itself: what it declares, or what is wrong with it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tvarr.controller import verdict
+from tvarr.controller.verdict import Outcome
+from tvarr.errors import Reason, Stalled
+from tvarr.spec.values import spec_hash
+from tvarr.state.conditions import Kind, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tvarr.config.load import Loaded
+    from tvarr.spec.manifest import Manifest
+
+log = logging.getLogger(__name__)
+
+KEY = f"{Kind.MANIFEST}/tvarr"
+SHOWN_PROBLEMS = 20
+"""Problems that the log lists; the status has all of them."""
+
+
+def judge(before: Status | None, loaded: Loaded, now: datetime) -> Status:
+    """Return the status after reading the file; the very same one if there is no news."""
+    before = before or Status(kind=Kind.MANIFEST, name="tvarr")
+    if loaded.manifest is not None:
+        return _accepted(before, loaded.manifest, now)
+    return _refused(before, loaded, now)
+
+
+def announce(before: Status | None, status: Status) -> None:
+    """Log the news of a reading."""
+    if status.ready:
+        words = "the YAML is mended" if before and before.problems else "the YAML declares"
+        log.info("%s: %s", words, verdict.message(status))
+        return
+    log.warning("%s; what ran before goes on running", verdict.message(status))
+    for problem in status.problems[:SHOWN_PROBLEMS]:
+        log.warning("%s", problem)
+
+
+def _accepted(before: Status, manifest: Manifest, now: datetime) -> Status:
+    digest = spec_hash(manifest)
+    if before.ready and before.spec_hash == digest:
+        return before
+    counts = {
+        "sources": len(manifest.sources),
+        "guides": len(manifest.epg),
+        "proxies": len(manifest.proxies),
+    }
+    status = before.model_copy(update={"spec_hash": digest, "counts": counts, "problems": ()})
+    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return verdict.succeeded(before, Outcome(status, words, None), now)
+
+
+def _refused(before: Status, loaded: Loaded, now: datetime) -> Status:
+    if not before.ready and before.problems == loaded.problems:
+        return before
+    count = len(loaded.problems)
+    words = f"the YAML has {count} problem{'' if count == 1 else 's'}"
+    error = Stalled(Reason.CONFIG_INVALID, words)
+    status = verdict.failed(before, before.spec_hash, error, None, now)
+    return status.model_copy(update={"problems": loaded.problems, "next_due": None})

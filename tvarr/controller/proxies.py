@@ -1,0 +1,175 @@
+"""One proxy, as a list of steps: gather snapshots, compare the build key, build, publish.
+
+Called by `loop`, which has waited for what the proxy depends on, and writes the status that comes
+of it. What is published stays public until the new files are whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tvarr.controller.verdict import Outcome, in_words
+from tvarr.errors import Reason, Transient, TvarrError
+from tvarr.outputs import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from tvarr.catalog.snapshots import Snapshot, Snapshots
+    from tvarr.controller.resources import DeclaredProxy
+    from tvarr.controller.tools import Tools
+    from tvarr.outputs.publish import Published
+    from tvarr.pipeline.build import BuildInput
+    from tvarr.state.conditions import Status
+
+    Look = Callable[[str], Status | None]
+    """The store's `get`."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A build that could be made now."""
+
+    build: BuildInput
+    key: str
+    missing: tuple[str, ...]
+    """Keys of sources and guides without a snapshot."""
+    next_step: datetime | None
+    """When the guide's window moves on."""
+    weight: int
+    """Bytes of all snapshots that go in."""
+    published: Published | None
+    """What is public now."""
+
+
+async def reconcile(proxy: DeclaredProxy, before: Status, look: Look, tools: Tools) -> Outcome:
+    """Bring the published files up to date; raises `Transient`, and then the old ones stay."""
+    prepared = await tools.workers.run(prepare, proxy, look, tools)
+    if not prepared.build.sources:
+        return _not_yet(proxy, before, prepared, look)
+    if _is_current(before, prepared):
+        return _unchanged(proxy, before, prepared)
+    published = await _build(proxy, prepared, tools)
+    return _published(proxy, before, prepared, published)
+
+
+def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
+    """Gather what there is and name the build. Looks at the disk; runs in a thread."""
+    from tvarr.pipeline.build import BuildInput, build_key, window_at
+
+    sources = tuple(_snapshots(proxy.sources, look, tools.snapshots))
+    guides = tuple(_snapshots(proxy.guides, look, tools.snapshots))
+    spec, window, next_step = proxy.spec, None, None
+    if guides and "xmltv" in spec.outputs:
+        window = window_at(tools.clock.now(), spec.guide)
+        next_step = window.stop - spec.guide.future
+    build = BuildInput(proxy.name, spec, sources, guides, window)
+    there = {f"{snapshot.kind}/{snapshot.name}" for snapshot in (*sources, *guides)}
+    return Prepared(
+        build=build,
+        key=build_key(build, proxy.base_url),
+        missing=tuple(key for key in proxy.depends_on if key not in there),
+        next_step=next_step,
+        weight=sum(_size(snapshot.folder) for snapshot in (*sources, *guides)),
+        published=publish.published(tools.data, proxy.name),
+    )
+
+
+def describe(status: Status) -> str:
+    """Return the counts in words: `24 channels, 12 with programmes`."""
+    counts = status.counts
+    words = f"{counts.get('channels', 0):,} channels"
+    if "with_programmes" in counts:
+        words += f", {counts['with_programmes']:,} with programmes"
+    return words
+
+
+def facts(published: Published) -> dict[str, object]:
+    """Return the fields of a status that tell what was published."""
+    report = published.report
+    counts = report.model_dump(exclude={"rejected"})
+    counts = {"channels": counts.pop("entries"), **counts}
+    if not report.guide_channels:
+        counts = {"channels": report.entries}
+    return {"counts": counts, "rejected": report.rejected, "revision": published.revision}
+
+
+def _snapshots(keys: Iterable[str], look: Look, snapshots: Snapshots) -> Iterable[Snapshot]:
+    """Yield the current snapshot of each key, without those that have none or lost it."""
+    for key in keys:
+        status = look(key)
+        if status is None or status.snapshot is None:
+            continue
+        try:
+            yield snapshots.get(status.kind, status.name, status.snapshot)
+        except Transient:  # it is fetched again, and that makes this proxy due again
+            continue
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
+
+
+def _is_current(before: Status, prepared: Prepared) -> bool:
+    published = prepared.published
+    return (
+        before.build_key == prepared.key
+        and published is not None
+        and published.revision == before.revision
+    )
+
+
+async def _build(proxy: DeclaredProxy, prepared: Prepared, tools: Tools) -> Published:
+    try:
+        return await tools.workers.run(
+            publish.build_and_publish,
+            prepared.build,
+            tools.data,
+            proxy.base_url,
+            weight=prepared.weight,
+        )
+    except (TvarrError, asyncio.CancelledError):
+        raise
+    except FileNotFoundError as error:
+        raise Transient(
+            Reason.BUILD_FAILED, "a snapshot was replaced while it was being read"
+        ) from error
+
+
+def _not_yet(proxy: DeclaredProxy, before: Status, prepared: Prepared, look: Look) -> Outcome:
+    """Nothing to build from: either a source has not had its turn, or they all failed."""
+    untried = [key for key in proxy.sources if not _was_tried(look(key))]
+    if untried:
+        reason, message = Reason.WAITING, f"waits for {', '.join(untried)}"
+    else:
+        names = ", ".join(proxy.sources)
+        reason, message = Reason.DEPENDENCY_NOT_READY, f"none of its sources can be read: {names}"
+    if prepared.published is not None and before.last_success is not None:
+        message += f"; serving the files of {in_words(before.last_success)}"
+    return Outcome(before, message, None, reason, changed=False)
+
+
+def _was_tried(status: Status | None) -> bool:
+    return status is not None and status.last_attempt is not None
+
+
+def _unchanged(proxy: DeclaredProxy, before: Status, prepared: Prepared) -> Outcome:
+    status = before.model_copy(update={"spec_hash": proxy.digest})
+    return Outcome(status, describe(status) + _without(prepared), prepared.next_step, changed=False)
+
+
+def _published(
+    proxy: DeclaredProxy, before: Status, prepared: Prepared, published: Published
+) -> Outcome:
+    status = before.model_copy(
+        update={**facts(published), "spec_hash": proxy.digest, "build_key": prepared.key}
+    )
+    return Outcome(status, describe(status) + _without(prepared), prepared.next_step)
+
+
+def _without(prepared: Prepared) -> str:
+    return f"; without {', '.join(prepared.missing)}" if prepared.missing else ""

@@ -1,0 +1,184 @@
+"""How a reconcile ended, as conditions on its status. Pure.
+
+`sources` and `proxies` return an `Outcome` or raise; `loop` turns either into the one status that
+is written at the end. Ready means that the last attempt succeeded, as in Flux: while a refresh
+fails, Ready is false and its message says what is still being served.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tvarr.controller.schedule import LONGEST_WAIT, next_retry
+from tvarr.errors import Reason, Stalled, Transient, TvarrError
+from tvarr.state.conditions import Condition, ConditionType, Kind, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a list of steps came to, when nothing went wrong."""
+
+    status: Status
+    """With new facts; conditions, times and failures are filled in here."""
+    message: str
+    """A sentence without a full stop, for the Ready condition."""
+    next_due: datetime | None
+    """None: nothing but an edit or a dependency makes it due again."""
+    reason: Reason = Reason.SUCCEEDED
+    """Other than `Succeeded`: it has to wait, which is no failure."""
+    changed: bool = True
+    """Whether anything was done that somebody may want to hear of."""
+
+
+def succeeded(before: Status, outcome: Outcome, now: datetime) -> Status:
+    """Return the status after steps that came to their end."""
+    done = outcome.reason is Reason.SUCCEEDED
+    return outcome.status.model_copy(
+        update={
+            "conditions": _conditions(before, now, ready=(done, outcome.reason, outcome.message)),
+            "last_attempt": now,
+            "last_success": now if done else before.last_success,
+            "next_due": outcome.next_due,
+            "failures": 0,
+        }
+    )
+
+
+def failed(
+    before: Status, spec_hash: str, error: TvarrError, regular: datetime | None, now: datetime
+) -> Status:
+    """Return the status after `error`; `regular` is when it would be due without trouble."""
+    failures = before.failures + 1
+    stalled = isinstance(error, Stalled)
+    sentence = _with_last_good(error.sentence, before)
+    return before.model_copy(
+        update={
+            "spec_hash": spec_hash,
+            "conditions": _conditions(
+                before, now, ready=(False, error.reason, sentence), stalled=stalled
+            ),
+            "last_attempt": now,
+            "next_due": _next_try(before.key, error, failures, regular, now),
+            "failures": failures,
+        }
+    )
+
+
+def in_progress(before: Status, words: str, now: datetime) -> Status:
+    """Return the status while the steps run: Ready stays what it was."""
+    ready = before.condition(ConditionType.READY)
+    kept = (ready.status, ready.reason, ready.message) if ready else waiting_words(words)
+    stalled = before.condition(ConditionType.STALLED)
+    return before.model_copy(
+        update={
+            "conditions": _conditions(
+                before,
+                now,
+                ready=kept,
+                stalled=stalled is not None and stalled.status,
+                reconciling=words,
+            )
+        }
+    )
+
+
+def waiting(status: Status, words: str, now: datetime) -> Status:
+    """Return a status that says what it waits for before its first attempt."""
+    conditions = _conditions(status, now, ready=waiting_words(words))
+    return status.model_copy(update={"conditions": conditions})
+
+
+def waiting_words(words: str) -> tuple[bool, Reason, str]:
+    """Return the Ready condition of what has not had its turn."""
+    return False, Reason.WAITING, words
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether there was no room to write; Polars wraps the system's error into one of its own."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return getattr(error, "errno", None) in full or os.strerror(errno.ENOSPC) in str(error)
+
+
+def disk_full() -> Transient:
+    """Return the trouble that stands for a full disk."""
+    return Transient(Reason.DISK_FULL, "the disk is full: make room in the data folder")
+
+
+def unexpected(error: Exception) -> Transient:
+    """Return the trouble that stands for an error nobody foresaw; the log has its traceback."""
+    return Transient(
+        Reason.INTERNAL_ERROR, f"unexpected {type(error).__name__}; the log has the details"
+    )
+
+
+def message(status: Status) -> str:
+    """Return the sentence of the Ready condition."""
+    ready = status.condition(ConditionType.READY)
+    return ready.message if ready else ""
+
+
+def in_words(moment: datetime) -> str:
+    """Return `2026-08-22 18:03 UTC`."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _conditions(
+    before: Status,
+    now: datetime,
+    *,
+    ready: tuple[bool, Reason, str],
+    stalled: bool = False,
+    reconciling: str | None = None,
+) -> tuple[Condition, ...]:
+    """Return the three conditions; each one's `since` moves only when its status changes."""
+    holds, reason, message = ready
+    wanted: Iterable[tuple[ConditionType, bool, Reason, str]] = (
+        (ConditionType.READY, holds, reason, message),
+        (
+            ConditionType.RECONCILING,
+            reconciling is not None,
+            Reason.PROGRESSING if reconciling is not None else reason,
+            reconciling or "",
+        ),
+        (ConditionType.STALLED, stalled, reason, message if stalled else ""),
+    )
+    return tuple(
+        Condition(type=kind, status=status, reason=why, message=text, since=since)
+        for kind, status, why, text in wanted
+        for since in [_since(before.condition(kind), status, now)]
+    )
+
+
+def _since(before: Condition | None, status: bool, now: datetime) -> datetime:
+    return before.since if before is not None and before.status is status else now
+
+
+def _with_last_good(sentence: str, before: Status) -> str:
+    there = before.revision if before.kind is Kind.PROXY else before.snapshot
+    if there is None or before.last_success is None:
+        return sentence
+    what = "files" if before.kind is Kind.PROXY else "snapshot"
+    return f"{sentence}; serving the {what} of {in_words(before.last_success)}"
+
+
+def _next_try(
+    key: str, error: TvarrError, failures: int, regular: datetime | None, now: datetime
+) -> datetime:
+    """Return when to try again: on the ladder, but never later than an ordinary refresh.
+
+    What waits for an edit is looked at once a day all the same: the world may have changed.
+    """
+    if isinstance(error, Stalled):
+        return now + LONGEST_WAIT
+    retry_after = error.retry_after if isinstance(error, Transient) else None
+    retry = next_retry(key, failures, now, retry_after)
+    if regular is None or retry_after is not None or regular <= now + timedelta(minutes=1):
+        return retry
+    return min(retry, regular)
