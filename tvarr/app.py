@@ -22,7 +22,6 @@ from tvarr.config.watch import watch
 from tvarr.controller.clock import Clock, FrozenClock, SystemClock
 from tvarr.controller.loop import Controller
 from tvarr.controller.tools import Tools
-from tvarr.controller.turn import Done
 from tvarr.controller.workers import Workers
 from tvarr.errors import Reason, Stalled
 from tvarr.fetch.client import Fetcher
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tvarr.config.settings import Settings
+    from tvarr.controller.turn import Done
     from tvarr.spec.manifest import Manifest
 
 log = logging.getLogger(__name__)
