@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tvarr.fetch.packings import Packing
 
-BLOCK: Final = 1 << 18
+BLOCK: Final = 1 << 17
 """Bytes of plain document that are made at a time."""
 PACKED_BLOCK: Final = 1 << 16
 """Bytes of packed document that are read at a time. Small, because what follows the end of a member
