@@ -109,8 +109,9 @@ def _split(whole: bytes, errors: str) -> list[str]:
     whole = whole.translate(None, _CONTROLS)
     if b"\r" in whole:
         whole = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    text = whole.replace(b"\n" + _MARK, b"\n").decode("utf-8", errors)
-    lines = text.split("\n")
+    if not whole.isascii():
+        whole = whole.replace(b"\n" + _MARK, b"\n")
+    lines = whole.decode("utf-8", errors).split("\n")
     del lines[-1]
     if len(whole) > MAX_LINE:
         return [TOO_LONG if len(line) > MAX_LINE else line for line in lines]

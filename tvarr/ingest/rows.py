@@ -101,10 +101,13 @@ class Rows:
 
     def _with_besides(self, parsed: pl.DataFrame) -> pl.DataFrame:
         """Add what #EXTGRP, options and header suffixes say: `extgrp`, `options`, `headers`."""
+        asking = parsed.filter(pl.col("asked").is_not_null())["at"]
+        if not self._besides and asking.is_empty():
+            nothing = pl.lit(None, pl.String)
+            return parsed.with_columns(extgrp=nothing, options=nothing, headers=nothing)
         groups: list[str | None] = [None] * parsed.height
         options: list[str | None] = [None] * parsed.height
         headers: list[str | None] = parsed["asked"].to_list()
-        asking = parsed.filter(pl.col("asked").is_not_null())["at"]
         for at in sorted({*self._besides, *asking}):
             besides = self._besides.get(at, _NOTHING)
             groups[at] = besides.group
