@@ -13,7 +13,7 @@ from tvarr.ingest.rows import channel_ids, fold, stream_types
 def ids(*channels: tuple[str | None, str], source: str = "tv") -> list[str]:
     tvg_ids = pl.Series([tvg_id for tvg_id, _ in channels], dtype=pl.String)
     names = pl.Series([name for _, name in channels], dtype=pl.String)
-    return channel_ids(source, tvg_ids, names).to_list()
+    return channel_ids(source, tvg_ids, names, {}).to_list()
 
 
 def test_two_entries_that_share_a_tvg_id_are_two_channels() -> None:

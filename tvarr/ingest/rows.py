@@ -58,6 +58,7 @@ class Rows:
         self._tally = tally
         self._defaults: dict[str, str] = {}
         self._logos: str | None = None
+        self._seen: dict[str, int] = {}
         self._frames: list[pl.DataFrame] = []
         self._clear()
 
@@ -84,14 +85,15 @@ class Rows:
             return
         rows = self._with_besides(parse_entries(self._entries))
         self._note_repairs(rows)
-        self._frames.append(self._as_channels(rows))
+        channels = self._as_channels(rows)
+        ids = channel_ids(self._source, channels["tvg_id"], channels["name"], self._seen)
+        self._frames.append(channels.with_columns(ids))
         self._clear()
 
     def finish(self) -> pl.DataFrame:
         """Return all rows as `schema.CHANNELS`."""
         self.flush()
-        rows = pl.concat([pl.DataFrame(schema=schema.CHANNELS), *self._frames])
-        return rows.with_columns(channel_ids(self._source, rows["tvg_id"], rows["name"]))
+        return pl.concat([pl.DataFrame(schema=schema.CHANNELS), *self._frames])
 
     def _clear(self) -> None:
         self._entries: list[str] = []
@@ -158,13 +160,15 @@ class Rows:
         )
 
 
-def channel_ids(source: str, tvg_ids: pl.Series, names: pl.Series) -> pl.Series:
+def channel_ids(
+    source: str, tvg_ids: pl.Series, names: pl.Series, seen: dict[str, int]
+) -> pl.Series:
     """Return stable ids: of tvg-id and folded name, and a counter where the pair comes again.
 
-    The URL has no part in it, since it carries tokens; nor has the entry's place.
+    The URL has no part in it, since it carries tokens; nor has the entry's place. `seen` counts
+    the pairs from one call for a source to the next.
     """
     keys = tvg_ids.fill_null("").str.strip_chars() + "\0" + _folded(names)
-    seen: dict[str, int] = {}
     ids = []
     for key in keys.to_list():
         occurrence = seen.get(key, 0)
