@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-PIECE: Final = 4 << 20
+PIECE: Final = 2 << 20
 """Bytes read at once; enough that the cost of a call does not count."""
 ELEMENT_LIMIT: Final = 1 << 20
 """Bytes of the largest programme, and of a DOCTYPE. Real programmes stay under 100 KB."""

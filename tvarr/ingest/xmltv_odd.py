@@ -344,7 +344,7 @@ def _wrapped(element: _Element) -> _Element:
 
 
 def _written(element: _Element, *, tail: bool = False) -> str:
-    return etree.tostring(element, encoding="unicode", with_tail=tail)
+    return str(etree.tostring(element, encoding="unicode", with_tail=tail))
 
 
 def _escaped(text: str) -> str:

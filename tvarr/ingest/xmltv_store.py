@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -30,9 +29,10 @@ if TYPE_CHECKING:
     from tvarr.ingest.xmltv_rows import Rows
 
 ROW_GROUP: Final = 20_000
-PART: Final = 5_000
+PART: Final = 2_500
 """Programmes that are read at once."""
 
+_CODE: Final = {"channel": pl.UInt32}
 _KEYS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "start": INSTANT,
     "stop": INSTANT,
@@ -85,13 +85,17 @@ class ProgrammeStore:
     def write(self, path: Path, guide: str) -> None:
         """Write `schema.PROGRAMMES`, sorted by channel, start and place in the document."""
         self._file.flush()
-        names = pl.DataFrame({"guide_channel": sorted(self._codes)}).with_row_index("rank")
-        keys = self._sorted_keys(names["guide_channel"])
-        read = partial(self._read, names=names, guide=guide)
+        names = pl.Series("guide_channel", sorted(self._codes), pl.String)
+        keys, order = self._ordered_keys(names)
+
+        def read(place: int) -> pl.DataFrame:
+            part = keys[order[place : place + PART]]
+            part = part.with_columns(names.gather(part["rank"]))
+            return columns_of(self._texts(part), part, guide)
 
         def parts(*_: object) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame(schema=PROGRAMMES)  # also where there are no programmes
-            yield from map_ahead(read, keys.iter_slices(PART))
+            yield from map_ahead(read, range(0, keys.height, PART))
 
         register_io_source(parts, schema=pl.Schema(PROGRAMMES)).sink_parquet(
             path,
@@ -101,21 +105,15 @@ class ProgrammeStore:
             maintain_order=True,
         )
 
-    def _sorted_keys(self, names: pl.Series) -> pl.DataFrame:
-        """Return all keys in the final order, `rank` in place of the channel's name."""
-        codes = pl.DataFrame({"channel": [self._codes[name] for name in names]})
+    def _ordered_keys(self, names: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        """Return all keys, with the channel's `rank` among `names`, and their final order."""
+        codes = pl.DataFrame({"channel": [self._codes[name] for name in names]}, schema=_CODE)
         ranks = codes.with_row_index("rank").sort("channel")["rank"]
-        keys = pl.concat(self._keys) if self._keys else pl.DataFrame(schema=_KEYS)
+        keys = pl.concat([pl.DataFrame(schema=_KEYS), *self._keys])
         self._keys.clear()
-        return (
-            keys.with_columns(rank=ranks.gather(keys["channel"]))
-            .drop("channel")
-            .sort("rank", "start", maintain_order=True)
-        )
-
-    def _read(self, keys: pl.DataFrame, names: pl.DataFrame, guide: str) -> pl.DataFrame:
-        named = keys.join(names, on="rank", how="left", maintain_order="left")
-        return columns_of(self._texts(keys), named, guide)
+        keys = keys.with_columns(rank=ranks.gather(keys["channel"])).drop("channel")
+        order = keys.select(pl.arg_sort_by("rank", "start", maintain_order=True)).to_series()
+        return keys, order
 
     def _texts(self, keys: pl.DataFrame) -> pl.Series:
         """Read the texts from disk; those that stand one behind the other in one go."""
