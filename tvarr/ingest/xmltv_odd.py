@@ -291,7 +291,7 @@ def inner_of(element: _Element) -> str:
 
 def text_of(element: _Element) -> str:
     """Return the text inside an element without the blanks around it."""
-    return "".join(element.itertext()).strip(BLANKS)
+    return "".join(map(str, element.itertext())).strip(BLANKS)
 
 
 def fields_of(programme: _Element) -> Fields:
