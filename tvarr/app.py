@@ -1,296 +1,323 @@
-"""Builds each part of tvarr once, puts them together, and takes them down in reverse order.
+"""The whole put together: each part is built once here, and ends in reverse order.
 
-Nothing else knows how the parts are put together. The command line calls `run`, `run_demo` and
-`build`, which return exit codes; what a person reads on the terminal is printed here.
+Called by the command line. `run` serves until it is told to stop; `build` reconciles once. What
+the parts are is theirs to say; who gets what is said here only.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import threading
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from tvarr import unchanged
 from tvarr.config.watch import watch
-from tvarr.controller.clock import Clock, FrozenClock, SystemClock
+from tvarr.controller import fingerprint, lastbuild
+from tvarr.controller.clock import FrozenClock, SystemClock
+from tvarr.controller.lock import locked
 from tvarr.controller.loop import Controller
 from tvarr.controller.tools import Tools
 from tvarr.controller.workers import Workers
-from tvarr.errors import Reason, Stalled
+from tvarr.errors import CannotStartError, MisusedError
 from tvarr.fetch.client import Fetcher
-from tvarr.outputs import publish
-from tvarr.state.conditions import Kind, Status
+from tvarr.spec.declared import did_you_mean
 from tvarr.state.store import Store
-from tvarr.tables import Progress, counts, print_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
+    from aiohttp import web
+
     from tvarr.config.settings import Settings
+    from tvarr.controller.clock import Clock
+    from tvarr.controller.fingerprint import Inputs
     from tvarr.controller.turn import Done
     from tvarr.spec.manifest import Manifest
+    from tvarr.state.conditions import Problem, Status
 
 log = logging.getLogger(__name__)
 
-STATE = "state.json"
-NOTHING_TO_DO = "nothing to do, all is current"
-
 
 @dataclass(frozen=True)
-class BuildOptions:
-    """What `tvarr build` was asked for."""
+class Built:
+    """What a build came to."""
 
-    proxy: str | None = None
-    """Only this one and what it is made of."""
-    moment: datetime | None = None
-    """The time that is taken for now."""
-    force: bool = False
-    arguments: tuple[str, ...] = ()
-    """The command line, by which the next run knows that it is asked the same."""
+    problems: tuple[Problem, ...]
+    """Of the YAML; if there are any, nothing was done."""
+    done: tuple[Done, ...]
+    """Every piece of work, in the order in which it ended."""
+    statuses: tuple[Status, ...]
+    """Of all that was to be reconciled, sources first."""
 
-
-def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; return the exit code."""
-    with _own(settings.data):
-        asyncio.run(_serve(settings))
-        _end_in_time(settings.shutdown_timeout)
-    return 0
+    @property
+    def succeeded(self) -> bool:
+        """Whether everything is as declared."""
+        return not self.problems and all(status.ready for status in self.statuses)
 
 
-def run_demo(settings: Settings) -> int:
-    """Serve the demonstration, its provider included, until SIGTERM or SIGINT."""
-    with _own(settings.data):
-        asyncio.run(_serve_demo(settings))
-        _end_in_time(settings.shutdown_timeout)
-    return 0
+async def build(
+    settings: Settings,
+    inputs: Inputs,
+    *,
+    only: str | None = None,
+    force: bool = False,
+    now: datetime | None = None,
+    on_done: Callable[[Done], None] | None = None,
+) -> Built:
+    """Reconcile once: all that is due or has changed.
+
+    `only` is a proxy, which is built with what it depends on; `force` does everything anew; `now`
+    stops the clock at that moment. Raises `CannotStartError`.
+    """
+    clock = FrozenClock(now) if now else SystemClock()
+    since = clock.now()
+    done: list[Done] = []
+
+    def take_note(turn: Done) -> None:
+        done.append(turn)
+        if on_done is not None:
+            on_done(turn)
+
+    with data_folder(settings.data):
+        async with _parts(settings, clock, children=False) as (store, tools):
+            controller = Controller(settings.config, store, tools, on_done=take_note)
+            contents = await lastbuild.read_steadily(controller)
+            _check_declared(controller, only)
+            await controller.build(settings.port, only=only, force=force)
+            problems = controller.loaded.problems if controller.loaded else ()
+            built = Built(problems, tuple(done), _statuses(controller, store))
+            fingerprint.forget(settings.data)
+            if built.succeeded and only is None and contents is not None:
+                lastbuild.remember(controller, tools, store.all(), inputs, contents, since)
+    return built
 
 
-def build(settings: Settings, options: BuildOptions) -> int:
-    """Reconcile once and print what happened; return 0, 1 if something failed, 2 for a bad YAML."""
-    with _own(settings.data):
-        return asyncio.run(_build(settings, options))
+async def run(
+    settings: Settings,
+    *,
+    on_serving: Callable[[int, Manifest | None], None] | None = None,
+    on_done: Callable[[Done], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve and reconcile until SIGTERM, SIGINT or `stop`; SIGHUP reads the YAML again.
 
-
-async def _serve(settings: Settings, ready: Callable[[int], None] = lambda _port: None) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with _parts(settings, SystemClock()) as (controller, store):
-        loop.add_signal_handler(signal.SIGHUP, controller.reload)
-        await controller.read()
-        async with _listening(settings, controller, store) as port, asyncio.TaskGroup() as tasks:
-            edits = partial(
-                watch,
-                controller.watched,
-                force_polling=settings.force_polling,
-                debounce=settings.debounce,
-            )
-            work = tasks.create_task(controller.run(port, edits), name="controller")
-            ready(port)
-            await stop.wait()
+    `on_serving` is told the port and what is declared. Raises `CannotStartError`.
+    """
+    stop = stop or asyncio.Event()
+    with data_folder(settings.data), _signals(stop, settings.shutdown_timeout.total_seconds()):
+        async with _parts(settings, SystemClock(), children=True) as (store, tools):
+            controller = Controller(settings.config, store, tools, on_done=on_done)
+            await controller.read()
+            async with _listening(settings, controller, store, tools) as listener:
+                log.info("serving on port %d; the data folder is %s", listener.port, settings.data)
+                if on_serving is not None:
+                    on_serving(listener.port, controller.manifest)
+                await _reconcile_until(stop, settings, controller, listener)
             log.info("stopping")
-            work.cancel()
 
 
-async def _serve_demo(settings: Settings) -> None:
+async def demonstrate(
+    settings: Settings,
+    *,
+    on_serving: Callable[[int, Manifest | None], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve the demonstration: a provider of invented channels beside an ordinary `run`.
+
+    The YAML is written if there is none. Raises what `run` does.
+    """
     from tvarr.demo import pictures, provider
 
     folder = settings.config.parent
     ffmpeg = await asyncio.to_thread(pictures.find_ffmpeg)
-    port = provider.provider_port(folder)
+    if ffmpeg is None:
+        log.warning("no ffmpeg with H.264 was found: all works but the pictures")
+    port = await asyncio.to_thread(provider.provider_port, folder)
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(provider.serve(port, ffmpeg=ffmpeg))
+        except OSError as error:
+            raise CannotStartError(error.strerror or str(error)) from error
+        await asyncio.to_thread(provider.write_yaml, folder, url)
+        await run(settings, on_serving=on_serving, stop=stop)
+
+
+@contextmanager
+def data_folder(data: Path) -> Iterator[None]:
+    """Make the data folder ready and hold it.
+
+    Snapshots and downloads have the providers' addresses, so they are for their owner's eyes;
+    what is published may be read by other programs of this machine.
+    """
     try:
-        async with provider.serve(port, ffmpeg=ffmpeg) as url:
-            yaml = provider.write_yaml(folder, url)
-            await _serve(settings, partial(_greet, yaml, ffmpeg))
-    except OSError as error:
-        raise Stalled(Reason.CONFIG_INVALID, error.strerror or str(error)) from error
-
-
-async def _build(settings: Settings, options: BuildOptions) -> int:
-    clock = FrozenClock(options.moment) if options.moment else SystemClock()
-    done: list[Done] = []
-    with Progress() as progress:
-
-        def note(one: Done) -> None:
-            done.append(one)
-            progress.advance(one.status)
-
-        async with _parts(settings, clock, on_done=note, children=False) as (controller, store):
-            loaded = await controller.read()
-            manifest = loaded.manifest
-            if manifest is None:
-                raise Stalled(Reason.CONFIG_INVALID, "\n".join(map(str, loaded.problems)))
-            _refuse_unknown(options.proxy, manifest)
-            port = _port(settings, manifest)
-            await controller.build(port, only=options.proxy, force=options.force)
-            statuses = [
-                status
-                for key in controller.resources
-                if (status := store.get(key)) is not None and status.removed_at is None
-            ]
-    changed = [one for one in done if one.changed]
-    if changed or not all(status.ready for status in statuses):
-        print_statuses(statuses, clock.now())
-    else:
-        print("\n".join(_nothing_to_do(statuses)))  # noqa: T201 - the command's output
-    if not all(status.ready for status in statuses):
-        unchanged.forget(settings.data)
-        return 1
-    _remember(settings, options, controller, statuses)
-    return 0
-
-
-def _refuse_unknown(proxy: str | None, manifest: Manifest) -> None:
-    if proxy is not None and proxy not in manifest.proxies:
-        known = ", ".join(manifest.proxies) or "none"
-        sentence = f"--proxy: there is no proxy {proxy!r}; declared are: {known}"
-        raise Stalled(Reason.CONFIG_INVALID, sentence)
-
-
-def _nothing_to_do(statuses: Sequence[Status]) -> list[str]:
-    """Return what a build says that did nothing; the quick answer says the same."""
-    proxies = [status for status in statuses if status.kind is Kind.PROXY]
-    return [NOTHING_TO_DO, *(f"proxy {status.name}: {counts(status)}" for status in proxies)]
-
-
-def _remember(
-    settings: Settings, options: BuildOptions, controller: Controller, statuses: Sequence[Status]
-) -> None:
-    """Note all that this build looked at, so that the next one can see that nothing changed."""
-    if options.force:
-        return
-    folders = [
-        folder
-        for status in statuses
-        if status.kind is Kind.PROXY
-        and (folder := publish.current(settings.data, status.name)) is not None
-    ]
-    links = [settings.data / "outputs" / folder.parent.name / folder.name for folder in folders]
-    snapshots = [
-        settings.data / "snapshots" / status.key / status.snapshot
-        for status in statuses
-        if status.snapshot is not None
-    ]
-    files = [file for folder in (*folders, *snapshots) for file in folder.iterdir()]
-    config = controller.loaded.files if controller.loaded else ()
-    due = [status.next_due for status in statuses if status.next_due is not None]
-    unchanged.remember(
-        settings.data,
-        options.arguments,
-        variables=controller.environment.asked,
-        contents=config,
-        stamps=[*controller.watched(), settings.data / STATE, *files, *links],
-        until=None if options.moment else min(due, default=None),
-        says=_nothing_to_do(statuses),
-    )
+        data.mkdir(parents=True, exist_ok=True)
+        for private in ("snapshots", "downloads"):
+            (data / private).mkdir(mode=0o700, exist_ok=True)
+        with locked(data):
+            for left in (data / "downloads").iterdir():
+                left.unlink()
+            yield
+    except PermissionError as error:
+        raise CannotStartError(
+            f"the data folder {data} cannot be written: {error.strerror}; choose one with --data"
+        ) from error
 
 
 @asynccontextmanager
 async def _parts(
-    settings: Settings,
-    clock: Clock,
-    *,
-    on_done: Callable[[Done], None] | None = None,
-    children: bool = True,
-) -> AsyncIterator[tuple[Controller, Store]]:
-    """Yield a controller with all it needs; everything is closed in reverse order."""
-    async with AsyncExitStack() as parts:
-        store = await asyncio.to_thread(Store, settings.data / STATE)
-        parts.callback(store.close)
-        tools = Tools(
-            data=settings.data,
-            base=settings.config.absolute().parent,
-            fetcher=await parts.enter_async_context(Fetcher()),
-            workers=await parts.enter_async_context(Workers(children=children)),
-            clock=clock,
-        )
-        yield Controller(settings.config, store, tools, on_done=on_done), store
+    settings: Settings, clock: Clock, *, children: bool
+) -> AsyncIterator[tuple[Store, Tools]]:
+    store = Store(settings.data / "state.json")
+    async with AsyncExitStack() as stack:
+        stack.callback(store.close)
+        fetcher = await stack.enter_async_context(Fetcher())
+        workers = await stack.enter_async_context(Workers(children=children))
+        base = settings.config.absolute().parent
+        yield store, Tools(settings.data, base, fetcher, workers, clock)
+
+
+# --- serving ------------------------------------------------------------------------------------
+
+
+class Listener:
+    """The public port, which moves when the YAML names another one."""
+
+    def __init__(self, runner: web.AppRunner, host: str) -> None:
+        self._runner = runner
+        self._host = host
+        self._site: web.TCPSite | None = None
+        self._wanted: int | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    async def move_to(self, port: int) -> None:
+        """Listen on `port`, then no longer on the one before. Raises OSError, and then stays."""
+        from aiohttp import web
+
+        if port == self._wanted:
+            return
+        site, before = web.TCPSite(self._runner, self._host, port), self._site
+        await site.start()
+        self._site, self._wanted = site, port
+        if before is not None:
+            await before.stop()
 
 
 @asynccontextmanager
 async def _listening(
-    settings: Settings, controller: Controller, store: Store
-) -> AsyncIterator[int]:
-    """Yield the port on which everything is served."""
-    from aiohttp import web
-
+    settings: Settings, controller: Controller, store: Store, tools: Tools
+) -> AsyncIterator[Listener]:
     from tvarr.web.server import View, create_app, create_runner
 
-    now = SystemClock().now
+    now = tools.clock.now
     view = View(settings.data, store, lambda: controller.manifest, now(), now)
     runner = create_runner(create_app(view), settings.shutdown_timeout.total_seconds())
     await runner.setup()
     try:
-        wanted = _port(settings, controller.manifest)
-        try:
-            await web.TCPSite(runner, settings.host, wanted).start()
-        except OSError as error:
-            sentence = f"cannot listen on {settings.host} port {wanted}: {error.strerror}"
-            raise Stalled(Reason.CONFIG_INVALID, sentence) from error
-        port: int = runner.addresses[0][1]
-        log.info("serving on port %d", port)
-        yield port
+        listener = Listener(runner, settings.host)
+        await _listen(listener, settings, controller)
+        yield listener
     finally:
         await runner.cleanup()
 
 
-def _port(settings: Settings, manifest: Manifest | None) -> int:
-    """Return the port: a flag, a variable or an option, else the YAML's, else the default."""
-    declared = manifest.server.port if manifest else None
-    if "port" in settings.model_fields_set or declared is None:
-        return settings.port
-    return declared
+async def _listen(listener: Listener, settings: Settings, controller: Controller) -> None:
+    port = _port(settings, controller)
+    try:
+        await listener.move_to(port)
+    except OSError as error:
+        raise CannotStartError(
+            f"port {port} of {settings.host} cannot be listened on: "
+            f"{os.strerror(error.errno) if error.errno else error}; choose another with --port, "
+            "or with server.port in the YAML"
+        ) from error
 
 
-def _greet(yaml: Path, ffmpeg: str | None, port: int) -> None:
-    here = f"http://localhost:{port}"
-    lines = [
-        "",
-        "  tvarr is running on invented channels.",
-        "",
-        f"  Look at it     {here}/",
-        f"  Play it        {here}/family/playlist.m3u   (VLC, mpv, Kodi …)",
-        f"  Its guide      {here}/family/guide.xml.gz",
-        f"  Change it      {yaml}   (every save takes effect at once)",
-        "",
-        "  Ctrl-C ends it.",
-        "",
-    ]
-    if ffmpeg is None:
-        lines.insert(-2, "  There is no ffmpeg with x264 here, so the channels have no picture.\n")
-    print("\n".join(lines), flush=True)  # noqa: T201 - the command's output
+def _port(settings: Settings, controller: Controller) -> int:
+    """Return the port to listen on: the YAML's, if it names one, else that of the settings."""
+    manifest = controller.manifest
+    return (manifest.server.port if manifest else None) or settings.port
+
+
+async def _reconcile_until(
+    stop: asyncio.Event, settings: Settings, controller: Controller, listener: Listener
+) -> None:
+    def edits() -> AsyncIterator[None]:
+        polling, debounce = settings.force_polling, settings.debounce
+        return watch(controller.watched, force_polling=polling, debounce=debounce)
+
+    async with asyncio.TaskGroup() as tasks:
+        work = (
+            tasks.create_task(controller.run(listener.port, edits), name="controller"),
+            tasks.create_task(_follow_port(settings, controller, listener), name="port"),
+        )
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, controller.reload)
+        await stop.wait()
+        for task in work:
+            task.cancel()
+
+
+async def _follow_port(settings: Settings, controller: Controller, listener: Listener) -> None:
+    async for _ in controller.adopted():
+        before = listener.port
+        try:
+            await _listen(listener, settings, controller)
+        except CannotStartError as error:
+            log.error("%s; still serving on port %d", error, before)  # noqa: TRY400 - told in full
+        else:
+            if listener.port != before:
+                log.info("serving on port %d", listener.port)
 
 
 @contextmanager
-def _own(data: Path) -> Iterator[None]:
-    """Hold the data folder's lock: two processes would undo each other's work."""
+def _signals(stop: asyncio.Event, patience: float) -> Iterator[None]:
+    """Set `stop` at SIGTERM and SIGINT, and see to it that the process then ends in time."""
+    loop = asyncio.get_running_loop()
+
+    def begin_to_stop() -> None:
+        stop.set()
+        last_resort = threading.Timer(patience, _end_now)
+        last_resort.daemon = True
+        last_resort.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, begin_to_stop)
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        lock = (data / ".lock").open("w")
-    except OSError as error:
-        sentence = f"the data folder {data} cannot be used: {error.strerror}"
-        raise Stalled(Reason.CONFIG_INVALID, sentence) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            sentence = f"another tvarr is using {data}; stop it, or name another folder with --data"
-            raise Stalled(Reason.CONFIG_INVALID, sentence) from None
         yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.remove_signal_handler(number)
 
 
-def _end_in_time(limit: timedelta) -> None:
-    """Give threads that cannot be interrupted until `limit`, then end the process all the same."""
-    timer = threading.Timer(limit.total_seconds(), os._exit, (0,))
-    timer.daemon = True
-    timer.start()
+def _end_now() -> None:
+    """End although something still runs; every file is whole at every moment."""
+    log.warning("something did not stop in time and is cut off")
+    os._exit(0)
+
+
+# --- building once ------------------------------------------------------------------------------
+
+
+def _check_declared(controller: Controller, proxy: str | None) -> None:
+    manifest = controller.loaded.manifest if controller.loaded else None
+    if proxy is None or manifest is None or proxy in manifest.proxies:
+        return
+    near = did_you_mean(proxy, manifest.proxies)
+    known = f"; declared are: {', '.join(manifest.proxies) or 'none'}"
+    raise MisusedError(f'there is no proxy "{proxy}"{near or known}')
+
+
+def _statuses(controller: Controller, store: Store) -> tuple[Status, ...]:
+    statuses = (store.get(key) for key in controller.resources)
+    return tuple(status for status in statuses if status is not None)

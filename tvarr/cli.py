@@ -1,233 +1,346 @@
-"""The `tvarr` command.
+"""The `tvarr` command. What needs more than the standard library and typer is loaded when used.
 
-Only typer and the standard library are imported here; a command loads what it needs. Everything
-that a person typed wrong ends in one sentence on standard error, never in a traceback.
-
-Exit codes: 0 all is well, 1 something failed or is not valid, 2 the command was not understood.
+Each command reads its settings, calls one function of `tvarr.app` or of a part, and prints what
+came of it: tables for a person at a terminal, plain lines for a pipe. Errors are one sentence on
+standard error; exit code 1 means that something failed, 2 that the call or the YAML is wrong.
 """
 
-from __future__ import annotations
+# no `from __future__ import annotations`: typer reads the annotations when a command is called
 
+import os
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from tvarr.errors import TvarrError
+import tvarr
+from tvarr import printing
+from tvarr.errors import CannotStartError, MisusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
-
+    from tvarr.app import Built
     from tvarr.config.settings import Settings
-    from tvarr.state.conditions import Problem
+    from tvarr.controller.fingerprint import Inputs
+    from tvarr.spec.manifest import Manifest
 
-cli = typer.Typer(
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
     name="tvarr",
-    help="GitOps for television: one YAML file becomes the playlists and guides players read.",
+    help="One YAML file becomes the playlists and guides that your players read.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="The YAML file. Else TVARR_CONFIG, else tvarr.yaml."),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", "-d", help="The data folder. Else TVARR_DATA, else your data folder."),
-]
-Port = Annotated[
-    int | None,
-    typer.Option(
-        "--port", "-p", min=0, max=65535, help="The port. Else TVARR_PORT, the YAML, 8888."
-    ),
-]
-Host = Annotated[str | None, typer.Option("--host", help="The address to listen on. Else all.")]
-Level = Annotated[
-    str | None, typer.Option("--log-level", help="debug, info, warning or error. Else info.")
-]
 
 
 class Format(StrEnum):
-    """How problems are printed."""
+    """How problems are told."""
 
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
 
 
-def main() -> None:
-    """Run the command line."""
-    try:
-        cli()
-    except TvarrError as error:
-        _fail(error.sentence)
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+_STYLES = {
+    Format.TEXT: printing.problems_as_text,
+    Format.JSON: printing.problems_as_json,
+    Format.GITHUB: printing.problems_for_github,
+}
 
 
-@cli.command()
+class Level(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The YAML file [TVARR_CONFIG].")
+]
+Data = Annotated[Path | None, typer.Option("--data", "-d", help="The data folder [TVARR_DATA].")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", "-p", help="The port, unless the YAML names one [TVARR_PORT]."),
+]
+Host = Annotated[str | None, typer.Option("--host", help="The address to listen on [TVARR_HOST].")]
+LogLevel = Annotated[
+    Level | None, typer.Option("--log-level", help="How much is logged [TVARR_LOG_LEVEL].")
+]
+
+
+@app.command()
 def run(
     config: Config = None,
     data: Data = None,
-    host: Host = None,
     port: Port = None,
-    log_level: Level = None,
+    host: Host = None,
+    log_level: LogLevel = None,
+    force_polling: Annotated[
+        bool | None,
+        typer.Option("--force-polling", help="Watch a network share's YAML [TVARR_FORCE_POLLING]."),
+    ] = None,
 ) -> None:
-    """Watch the YAML, keep everything up to date, and serve it."""
-    from tvarr import app
+    """Serve, and reconcile for as long as it runs; edits of the YAML are picked up."""
+    flags = _flags(
+        config=config,
+        data=data,
+        port=port,
+        host=host,
+        log_level=log_level,
+        force_polling=force_polling,
+    )
+    with _one_sentence():
+        import asyncio
 
-    settings = _settings(config=config, data=data, host=host, port=port, log_level=log_level)
-    raise typer.Exit(app.run(settings))
+        settings = _settings(flags)
+        _log_at(settings.log_level)
+        from tvarr import app as parts
+
+        asyncio.run(parts.run(settings))
 
 
-@cli.command()
+@app.command()
 def build(
     config: Config = None,
     data: Data = None,
+    port: Port = None,
+    log_level: LogLevel = None,
     proxy: Annotated[
-        str | None, typer.Option("--proxy", help="Only this proxy, and what it is made of.")
+        str | None, typer.Option("--proxy", help="Only this proxy and what it is made of.")
     ] = None,
     now: Annotated[
-        str | None, typer.Option("--now", help="Take this moment for now: 2026-08-22T18:30:00Z.")
+        str | None,
+        typer.Option("--now", help="Stop the clock at this moment, such as 2026-08-22T18:30:00Z."),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Fetch and build even what is current.")
+        bool, typer.Option("--force", help="Fetch and build everything anew.")
     ] = False,
-    log_level: Level = None,
 ) -> None:
-    """Reconcile once: fetch what is due, build what changed, say what happened."""
-    from tvarr import app
+    """Reconcile once: fetch what is due, build what has changed, say what happened."""
+    with _one_sentence():
+        from tvarr.controller.fingerprint import Inputs
 
-    settings = _settings(config=config, data=data, log_level=log_level or "error")
-    options = app.BuildOptions(proxy, _moment(now), force, tuple(sys.argv[1:]))
-    raise typer.Exit(app.build(settings, options))
+        moment = _moment(now)
+        flags = _flags(config=config, data=data, port=port, log_level=log_level)
+        inputs = Inputs(flags, os.environ)
+        if not force and _nothing_to_do(inputs, proxy, moment):
+            return
+        settings = _settings(flags)
+        _log_at(settings.log_level if "log_level" in settings.model_fields_set else "error")
+        built = _reconcile(settings, inputs, proxy=proxy, force=force, now=moment)
+        printing.built(built)
+        if built.problems:
+            raise typer.Exit(MISUSED)
+        if not built.succeeded:
+            raise typer.Exit(FAILED)
 
 
-@cli.command()
+@app.command()
 def validate(
     config: Config = None,
-    form: Annotated[Format, typer.Option("--format", help="For people or for CI.")] = Format.TEXT,
+    style: Annotated[
+        Format, typer.Option("--format", "-f", help="text, json, or github for annotations.")
+    ] = Format.TEXT,
 ) -> None:
-    """Check the YAML; every problem with file, line and column. Exit code 1 if there are any."""
-    from tvarr.config.load import load_manifest
+    """Check the YAML and name file, line and column of every problem."""
+    with _one_sentence():
+        settings = _settings(_flags(config=config))
+        from tvarr.config.load import load_manifest
 
-    path = _settings(config=config).config
-    loaded = load_manifest(path)
-    _print_problems(loaded.problems, form)
-    if loaded.problems:
-        raise typer.Exit(1)
-    if form is Format.TEXT and loaded.manifest:
-        manifest = loaded.manifest
-        parts = (
-            _count(manifest.sources, "source"),
-            _count(manifest.epg, "guide"),
-            _count(manifest.proxies, "proxy", "proxies"),
-        )
-        typer.echo(f"{path}: valid, {', '.join(parts)}")
+        loaded = load_manifest(settings.config)
+        if loaded.problems or style is Format.JSON:
+            printing.say(_STYLES[style](loaded.problems))
+        if loaded.manifest is None:
+            raise typer.Exit(FAILED)
+        if style is Format.TEXT:
+            printing.say(f"{settings.config} is valid: {printing.declares(loaded.manifest)}")
 
 
-@cli.command()
+@app.command()
 def status(
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
-    """Show how every source, guide and proxy stands. Works while `tvarr run` is up."""
-    from tvarr.state.store import Store
-    from tvarr.tables import print_statuses, statuses_json
+    """Show how things stand, as the last run or build left them."""
+    with _one_sentence():
+        settings = _settings(_flags(data=data))
+        from tvarr.state.store import Store
 
-    settings = _settings(data=data)
-    store = Store(settings.data / "state.json", read_only=True)
-    statuses = [status for status in store.all() if status.removed_at is None]
-    store.close()
-    if as_json:
-        typer.echo(statuses_json(statuses))
-    elif not statuses:
-        typer.echo(f"nothing has been reconciled in {settings.data} yet")
-    else:
-        print_statuses(statuses, datetime.now(UTC))
+        statuses = Store(settings.data / "state.json", read_only=True).all()
+        if as_json:
+            printing.say(printing.statuses_as_json(statuses))
+        elif statuses:
+            printing.statuses(statuses)
+        else:
+            printing.say(f"nothing has been reconciled yet in {settings.data}")
 
 
-@cli.command()
+@app.command()
 def schema() -> None:
-    """Print the JSON Schema of the YAML, for editors."""
-    import json
+    """Print the JSON Schema of the YAML, for editors that complete and check by it."""
+    with _one_sentence():
+        import json
 
-    from tvarr.config.load import json_schema
+        from tvarr.config.load import json_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2))
-
-
-@cli.command()
-def demo(
-    data: Annotated[
-        Path, typer.Option("--data", "-d", help="The folder for the YAML and its data.")
-    ] = Path("tvarr-demo"),
-    host: Host = None,
-    port: Port = None,
-    log_level: Level = None,
-) -> None:
-    """Run tvarr on invented channels with moving pictures; no network, no account."""
-    from tvarr import app
-
-    yaml = data / "tvarr.yaml"
-    settings = _settings(config=yaml, data=data / "data", host=host, port=port, log_level=log_level)
-    raise typer.Exit(app.run_demo(settings))
+        printing.say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-@cli.command()
+@app.command()
 def version() -> None:
     """Print the version."""
-    from tvarr import __version__
-
-    typer.echo(f"tvarr {__version__}")
+    printing.say(f"tvarr {tvarr.__version__}")
 
 
-def _settings(**flags: object) -> Settings:
-    from tvarr import logs
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option("--data", "-d", help="The folder for its YAML and data.")
+    ] = None,
+    port: Port = None,
+    host: Host = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Serve a demonstration: invented channels, a guide around now, moving pictures."""
+    with _one_sentence():
+        import asyncio
+
+        folder = data or _settings({}).data / "demo"
+        flags = _flags(
+            config=folder / "tvarr.yaml",
+            data=folder / "data",
+            port=port,
+            host=host,
+            log_level=log_level,
+        )
+        settings = _settings(flags)
+        _log_at(settings.log_level)
+        from tvarr import app as parts
+
+        def welcome(on_port: int, manifest: "Manifest | None") -> None:
+            printing.say(printing.welcome(on_port, manifest, settings.config))
+
+        asyncio.run(parts.demonstrate(settings, on_serving=welcome))
+
+
+def main() -> NoReturn:
+    """Run the command line; the entry point of `tvarr` and of `python -m tvarr`."""
+    app()
+    raise SystemExit(0)  # pragma: no cover - typer has ended the process
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def _nothing_to_do(inputs: "Inputs", proxy: str | None, moment: datetime | None) -> bool:
+    """Say so if nothing can have changed since the last build; False whenever in doubt."""
+    from tvarr.controller import fingerprint
+    from tvarr.controller.lock import locked
+
+    data = inputs.guessed_data()
+    if not (data / fingerprint.FILE).is_file():
+        return False
+    with locked(data):
+        last = fingerprint.recall(data, inputs, moment or datetime.now(UTC))
+    if last is None or (proxy is not None and proxy not in last.lines):
+        return False
+    printing.nothing_to_do(last.lines if proxy is None else {proxy: last.lines[proxy]})
+    return True
+
+
+def _reconcile(
+    settings: "Settings",
+    inputs: "Inputs",
+    *,
+    proxy: str | None,
+    force: bool,
+    now: datetime | None,
+) -> "Built":
+    import asyncio
+
+    from tvarr import app as parts
+
+    with printing.progress() as on_done:
+        return asyncio.run(
+            parts.build(settings, inputs, only=proxy, force=force, now=now, on_done=on_done)
+        )
+
+
+# --- settings and errors --------------------------------------------------------------------------
+
+
+def _flags(**given: object) -> dict[str, object]:
+    """Return what the command line gave, by the name of the setting."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _settings(flags: Mapping[str, Any]) -> "Settings":
     from tvarr.config.settings import load_settings
+    from tvarr.errors import Stalled
 
-    settings = load_settings(**flags)
-    logs.configure(settings.log_level)
-    return settings
+    try:
+        return load_settings(**flags)
+    except Stalled as error:
+        printing.complain(error.sentence)
+        raise typer.Exit(MISUSED) from None
+
+
+def _log_at(level: Any) -> None:
+    from tvarr import logs
+
+    logs.configure(str(level))  # type: ignore[arg-type]  # one of the four, settings made sure
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn whatever ends a command into one sentence and an exit code."""
+    try:
+        yield
+    except (typer.Exit, SystemExit):
+        raise
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # `tvarr schema | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
+    except Exception as error:  # noqa: BLE001 - no traceback for whoever typed a command
+        printing.complain(_sentence(error))
+        raise typer.Exit(MISUSED if isinstance(error, MisusedError) else FAILED) from None
+
+
+def _sentence(error: Exception) -> str:
+    """Return what the user reads; an error of no kind of ours is told with its name."""
+    from tvarr.errors import TvarrError
+
+    if isinstance(error, CannotStartError | TvarrError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the system'}: {error.strerror}"
+    import logging
+
+    logging.getLogger("tvarr").debug("unexpected error", exc_info=error)
+    return f"unexpected {type(error).__name__}: {error}; --log-level debug tells more"
 
 
 def _moment(text: str | None) -> datetime | None:
+    """Read `--now`; a moment without a zone is meant in UTC."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _fail(f"--now: {text} is not a moment; write it like 2026-08-22T18:30:00Z", code=2)
+        raise MisusedError(
+            f"--now: {text!r} is not a moment; write it like 2026-08-22T18:30:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _print_problems(problems: tuple[Problem, ...], form: Format) -> None:
-    if form is Format.JSON:
-        import json
-
-        typer.echo(json.dumps([problem.model_dump() for problem in problems], indent=2))
-        return
-    for problem in problems:
-        if form is Format.TEXT:
-            typer.echo(str(problem), err=True)
-        else:
-            where = f"{problem.where}: " if problem.where else ""
-            text = f"{where}{problem.message}"
-            text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-            place = f"file={problem.file},line={problem.line},col={problem.column}"
-            typer.echo(f"::error {place}::{text}")
-
-
-def _count(things: Sized, one: str, many: str | None = None) -> str:
-    number = len(things)
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _fail(sentence: str, code: int = 1) -> NoReturn:
-    print(f"tvarr: {sentence}", file=sys.stderr)  # noqa: T201 - the last words of a command
-    raise SystemExit(code)

@@ -80,3 +80,11 @@ class Transient(TvarrError):  # noqa: N818 - the controller's own two words for 
 
 class Stalled(TvarrError):  # noqa: N818 - as above
     """It will not pass by itself: waits for an edit of the YAML, a secret or the file it names."""
+
+
+class CannotStartError(Exception):
+    """A command cannot do its work before something is put right; `str()` is the sentence."""
+
+
+class MisusedError(CannotStartError):
+    """The command was called with something that is not possible."""

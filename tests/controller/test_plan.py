@@ -122,6 +122,7 @@ class TestWhatIsDue:
             (Observed(lost=frozenset({"source/de"})), Why.LOST),
             (Observed(changed=frozenset({"source/de"})), Why.DOCUMENT_CHANGED),
             (Observed(asked=frozenset({"source/de"})), Why.ASKED),
+            (Observed(forced=frozenset({"source/de"})), Why.FORCED),
         ],
     )
     def test_what_was_seen_outside_makes_it_due(

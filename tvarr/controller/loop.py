@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
 from tvarr.controller import manifest, observe, sources, verdict
-from tvarr.controller.plan import Observed, Task, Why, Work, mark_removed, plan
+from tvarr.controller.plan import GRACE, Observed, Task, Why, Work, mark_removed, plan
 from tvarr.controller.recover import recovered
 from tvarr.controller.resources import DeclaredProxy, Resource, Resources, declared
 from tvarr.controller.turn import Done, take_turn
@@ -80,6 +80,7 @@ class Controller:
         self._stamps: observe.Stamps | None = None
         self._reload = asyncio.Event()
         self._adopting = asyncio.Lock()
+        self._adopted = asyncio.Event()
         self._queue = WorkQueue(self._handle, tools.clock)
 
     async def read(self) -> Loaded:
@@ -118,6 +119,13 @@ class Controller:
         """Read the YAML again and try what failed, as `SIGHUP` asks for."""
         self._reload.set()
 
+    async def adopted(self) -> AsyncIterator[None]:
+        """Yield after each edit that was taken over."""
+        while True:
+            await self._adopted.wait()
+            self._adopted.clear()
+            yield
+
     def watched(self) -> list[Path]:
         """Return the files whose change matters: the YAML's own, and local documents."""
         files = list(self.loaded.files) if self.loaded else [self._config]
@@ -144,7 +152,7 @@ class Controller:
         known = {status.key for status in self._store.all()}
         data, now = self._tools.data, self._tools.clock.now()
         for status in await asyncio.to_thread(lambda: list(recovered(data, known))):
-            log.warning("the state knew nothing of %s; taken from the data folder", status.key)
+            log.info("the state knew nothing of %s; found in the data folder", status.key)
             await self._put(verdict.waiting(status, "found in the data folder", now))
 
     async def _adopt(
@@ -171,6 +179,7 @@ class Controller:
         if only is not None:
             works = [work for work in works if work.task is not Task.PRUNE]
         self._enqueue(works, now)
+        self._adopted.set()
 
     async def _report(self, loaded: Loaded) -> None:
         """Write what was found in the YAML into its own status, if that is news."""
@@ -216,8 +225,7 @@ class Controller:
     async def _handle(self, work: Work) -> Work | None:
         """Do one piece of work and write its status; the queue's handler."""
         if work.task is Task.PRUNE:
-            await self._prune(work.key)
-            return None
+            return await self._prune(work)
         resource = self.resources.get(work.key)
         if resource is None:
             return None
@@ -240,15 +248,16 @@ class Controller:
             ):
                 self._queue.add(Work(key, Task.FETCH, self._tools.clock.now(), Why.LOST))
 
-    async def _prune(self, key: str) -> None:
-        kind, name = key.split("/", 1)
-        tools = self._tools
-        if kind == Kind.PROXY:
-            await asyncio.to_thread(publish.withdraw, tools.data, name)
-        else:
-            await asyncio.to_thread(tools.snapshots.prune, kind, name, set())
-        await asyncio.to_thread(self._store.delete, key)
-        log.info("%s was removed from the YAML a while ago; its data is deleted", key)
+    async def _prune(self, work: Work) -> Work | None:
+        """Delete what a removed resource left; where that fails, it is tried again tomorrow."""
+        try:
+            await asyncio.to_thread(_delete_data, work.key, self._tools)
+        except OSError as error:
+            log.warning("%s: its data cannot be deleted: %s", work.key, error.strerror)
+            return replace(work, due=self._tools.clock.now() + GRACE)
+        await asyncio.to_thread(self._store.delete, work.key)
+        log.info("%s was removed from the YAML a while ago; its data is deleted", work.key)
+        return None
 
     def _wake_dependants(self, done: Done) -> None:
         """Enqueue the proxies to which it matters: a new snapshot, or the end of their waiting."""
@@ -268,6 +277,14 @@ class Controller:
 
     async def _put(self, status: Status) -> None:
         await asyncio.to_thread(self._store.put, status)
+
+
+def _delete_data(key: str, tools: Tools) -> None:
+    kind, name = key.split("/", 1)
+    if kind == Kind.PROXY:
+        publish.withdraw(tools.data, name)
+    else:
+        tools.snapshots.prune(kind, name, keep=set())
 
 
 def _restricted(resources: Resources, proxy: str) -> Resources:

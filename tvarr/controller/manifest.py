@@ -32,6 +32,18 @@ def judge(before: Status | None, loaded: Loaded, now: datetime) -> Status:
     return _refused(before, loaded, now)
 
 
+def declares(manifest: Manifest) -> str:
+    """Return `2 sources, 1 guide, 1 proxy`."""
+    proxies = len(manifest.proxies)
+    return ", ".join(
+        (
+            verdict.counted(len(manifest.sources), "source"),
+            verdict.counted(len(manifest.epg), "guide"),
+            f"{proxies} {'proxy' if proxies == 1 else 'proxies'}",
+        )
+    )
+
+
 def announce(before: Status | None, status: Status) -> None:
     """Log the news of a reading."""
     if status.ready:
@@ -53,15 +65,14 @@ def _accepted(before: Status, manifest: Manifest, now: datetime) -> Status:
         "proxies": len(manifest.proxies),
     }
     status = before.model_copy(update={"spec_hash": digest, "counts": counts, "problems": ()})
-    words = ", ".join(f"{count} {name}" for name, count in counts.items())
-    return verdict.succeeded(before, Outcome(status, words, None), now)
+    return verdict.succeeded(before, Outcome(status, declares(manifest), None), now)
 
 
 def _refused(before: Status, loaded: Loaded, now: datetime) -> Status:
     if not before.ready and before.problems == loaded.problems:
         return before
     count = len(loaded.problems)
-    words = f"the YAML has {count} problem{'' if count == 1 else 's'}"
+    words = f"the YAML has {verdict.counted(count, 'problem')}"
     error = Stalled(Reason.CONFIG_INVALID, words)
     status = verdict.failed(before, before.spec_hash, error, None, now)
     return status.model_copy(update={"problems": loaded.problems, "next_due": None})

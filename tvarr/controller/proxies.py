@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tvarr.controller.verdict import Outcome, in_words
+from tvarr.controller.verdict import Outcome, counted, in_words
 from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.outputs import publish
 
@@ -82,7 +82,7 @@ def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
 def describe(status: Status) -> str:
     """Return the counts in words: `24 channels, 12 with programmes`."""
     counts = status.counts
-    words = f"{counts.get('channels', 0):,} channels"
+    words = counted(counts.get("channels", 0), "channel")
     if "with_programmes" in counts:
         words += f", {counts['with_programmes']:,} with programmes"
     return words

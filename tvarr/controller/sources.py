@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.controller.schedule import local_zone, next_regular
-from tvarr.controller.verdict import Outcome
+from tvarr.controller.verdict import Outcome, counted
 from tvarr.errors import Transient
 from tvarr.fetch.client import Fetched, NotModified, Request
 from tvarr.fetch.local import is_local
@@ -98,9 +98,9 @@ def next_refresh(document: Document, now: datetime) -> datetime:
 
 def describe(status: Status) -> str:
     """Return the counts in words: `24 channels, 1,204 programmes, 3 rows left out`."""
-    parts = [f"{count:,} {name}" for name, count in status.counts.items()]
+    parts = [counted(count, name.removesuffix("s")) for name, count in status.counts.items()]
     if left_out := sum(status.rejected.values()):
-        parts.append(f"{left_out:,} rows left out")
+        parts.append(f"{counted(left_out, 'row')} left out")
     return ", ".join(parts)
 
 

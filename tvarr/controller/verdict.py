@@ -124,6 +124,11 @@ def message(status: Status) -> str:
     return ready.message if ready else ""
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 channel`, `24,294 channels`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def in_words(moment: datetime) -> str:
     """Return `2026-08-22 18:03 UTC`."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

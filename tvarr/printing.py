@@ -1,0 +1,200 @@
+"""What the commands print: tables for a person at a terminal, plain lines for a pipe.
+
+Called by `tvarr.cli`. rich is loaded for terminals only, so that scripts do not wait for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from tvarr.app import Built
+    from tvarr.controller.turn import Done
+    from tvarr.spec.manifest import Manifest
+    from tvarr.state.conditions import Problem, Status
+
+_STYLES = {"ready": "green", "updating": "green", "failing": "red", "stalled": "red"}
+
+
+def say(text: str) -> None:
+    """Print to standard output."""
+    typer.echo(text)
+
+
+def complain(text: str) -> None:
+    """Print one sentence to standard error."""
+    typer.echo(f"tvarr: {text}", err=True)
+
+
+# --- a build ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Done], None]]:
+    """Yield a function that is told of each piece of work; a terminal shows a moving line."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reconciling …") as line:
+        yield lambda done: line.update(f"reconciling … {done.status.key} {_took(done)}")
+
+
+def built(outcome: Built) -> None:
+    """Say what a build did; the YAML's problems and what failed go to standard error."""
+    if outcome.problems:
+        typer.echo(problems_as_text(outcome.problems), err=True)
+        return
+    turns = {done.status.key: done for done in outcome.done}
+    shown = [s for s in outcome.statuses if not s.ready or _changed(turns.get(s.key))]
+    if shown:
+        _table(("", "", "", ""), (_built_row(s, turns.get(s.key)) for s in shown))
+    elif outcome.statuses:
+        nothing_to_do({s.name: _message(s) for s in outcome.statuses if s.kind == "proxy"})
+    else:
+        say("nothing to do: nothing is declared")
+
+
+def nothing_to_do(proxies: Mapping[str, str]) -> None:
+    """Say that every proxy is current; `proxies` has their counts in words."""
+    for name, counts in proxies.items():
+        say(f"nothing to do: {name} is current ({counts})")
+    if not proxies:
+        say("nothing to do: no proxy is declared")
+
+
+def _changed(done: Done | None) -> bool:
+    return done is not None and done.changed
+
+
+def _built_row(status: Status, done: Done | None) -> tuple[str, ...]:
+    took = _took(done) if done and status.ready else ""
+    return (status.key, _state(status), _message(status), took)
+
+
+def _took(done: Done) -> str:
+    return f"{done.seconds:.1f} s"
+
+
+# --- the YAML -----------------------------------------------------------------------------------
+
+
+def problems_as_text(problems: Sequence[Problem]) -> str:
+    """Return one problem a line: `file:line:column where: message`."""
+    return "\n".join(str(problem) for problem in problems)
+
+
+def problems_as_json(problems: Sequence[Problem]) -> str:
+    """Return `{"valid": …, "problems": […]}`."""
+    listed = [problem.model_dump(mode="json") for problem in problems]
+    return json.dumps({"valid": not listed, "problems": listed}, indent=2, ensure_ascii=False)
+
+
+def problems_for_github(problems: Sequence[Problem]) -> str:
+    """Return workflow commands that annotate the lines of a pull request.
+
+    Their form and escapes are GitHub's, "Workflow commands for GitHub Actions".
+    """
+    return "\n".join(
+        f"::error file={_property(problem.file)},line={problem.line},col={problem.column},"
+        f"title={_property(problem.where or 'tvarr')}::{_data(problem.message)}"
+        for problem in problems
+    )
+
+
+def declares(manifest: Manifest) -> str:
+    """Return `2 sources, 1 guide, 1 proxy`."""
+    from tvarr.controller.manifest import declares
+
+    return declares(manifest)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+# --- the state ----------------------------------------------------------------------------------
+
+
+def statuses(listed: Iterable[Status]) -> None:
+    """Print one line a resource: how it is and when it is next looked at."""
+    rows = ((s.key, _state(s), _message(s), _moment(s.next_due)) for s in listed)
+    _table(("resource", "state", "", "next"), rows)
+
+
+def statuses_as_json(listed: Iterable[Status]) -> str:
+    """Return the status documents as a JSON list."""
+    documents = [status.model_dump(mode="json") for status in listed]
+    return json.dumps(documents, indent=2, ensure_ascii=False)
+
+
+def _state(status: Status) -> str:
+    from tvarr.web.status import state_of
+
+    return "removed" if status.removed_at else str(state_of(status))
+
+
+def _message(status: Status) -> str:
+    from tvarr.controller.verdict import message
+
+    return message(status)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else ""
+
+
+# --- the demonstration --------------------------------------------------------------------------
+
+
+def welcome(port: int, manifest: Manifest | None, config: Path) -> str:
+    """Return where the demonstration is to be seen."""
+    here = f"http://localhost:{port}"
+    lines = ["", "The demonstration is served:", "", f"  status     {here}/"]
+    for name in manifest.proxies if manifest else ():
+        lines += [f"  playlist   {here}/{name}/playlist.m3u"]
+        lines += [f"  guide      {here}/{name}/guide.xml.gz"]
+    lines += ["", f"Open the playlist in a player such as VLC. Edit {config} and look.", ""]
+    return "\n".join([*lines, "Ctrl-C stops it.", ""])
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns; the second one is a state, which has a colour at a terminal."""
+    listed = [list(row) for row in rows]
+    if sys.stdout.isatty():
+        _draw(heads, listed)
+        return
+    widths = [max(len(row[column]) for row in listed) for column in range(2)] if listed else []
+    for row in listed:
+        first = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
+        say("  ".join([first, *filter(None, row[2:])]).rstrip())
+
+
+def _draw(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=any(heads))
+    for head in heads:
+        table.add_column(head)
+    for key, state, *rest in rows:
+        table.add_row(Text(key), Text(state, _STYLES.get(state, "yellow")), *map(Text, rest))
+    Console().print(table)
