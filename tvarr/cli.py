@@ -10,11 +10,11 @@ standard error; exit code 1 means that something failed, 2 that the call or the 
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -133,17 +133,15 @@ def build(
 
         moment = _moment(now)
         flags = _flags(config=config, data=data, port=port, log_level=log_level)
-        inputs = Inputs(flags, os.environ)
-        if not force and _nothing_to_do(inputs, proxy, moment):
-            return
+        inputs = Inputs.given(flags, os.environ)
         settings = _settings(flags)
         _log_at(settings.log_level if "log_level" in settings.model_fields_set else "error")
         built = _reconcile(settings, inputs, proxy=proxy, force=force, now=moment)
         printing.built(built)
         if built.problems:
-            raise typer.Exit(MISUSED)
+            raise SystemExit(MISUSED)
         if not built.succeeded:
-            raise typer.Exit(FAILED)
+            raise SystemExit(FAILED)
 
 
 @app.command()
@@ -162,7 +160,7 @@ def validate(
         if loaded.problems or style is Format.JSON:
             printing.say(_STYLES[style](loaded.problems))
         if loaded.manifest is None:
-            raise typer.Exit(FAILED)
+            raise SystemExit(FAILED)
         if style is Format.TEXT:
             printing.say(f"{settings.config} is valid: {printing.declares(loaded.manifest)}")
 
@@ -234,20 +232,53 @@ def demo(
         asyncio.run(parts.demonstrate(settings, on_serving=welcome))
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line; the entry point of `tvarr` and of `python -m tvarr`."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["build"]:
+        with _one_sentence(), suppress(_NotSimpleError):
+            if _nothing_to_do(_simply(arguments[1:])):
+                return
     app()
-    raise SystemExit(0)  # pragma: no cover - typer has ended the process
 
 
 # --- building -------------------------------------------------------------------------------------
 
 
-def _nothing_to_do(inputs: "Inputs", proxy: str | None, moment: datetime | None) -> bool:
+_SIMPLE = {"-c": "config", "--config": "config", "-d": "data", "--data": "data", "-p": "port"} | {
+    f"--{name.replace('_', '-')}": name for name in ("port", "log_level", "proxy", "now")
+}
+
+
+class _NotSimpleError(Exception):
+    """The arguments are for typer to read."""
+
+
+def _simply(arguments: list[str]) -> dict[str, str]:
+    """Read a build's options if they are plain ones, each followed by its value.
+
+    A build that has nothing to do takes less time than typer to get ready; what is not certain
+    here, `--force` among it, is left to typer.
+    """
+    words = iter(arguments)
+    flags: dict[str, str] = {}
+    for word in words:
+        option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        name = _SIMPLE.get(option)
+        value = value if equals else next(words, "")
+        if name is None or name in flags or not value or value.startswith("-"):
+            raise _NotSimpleError
+        flags[name] = value
+    return flags
+
+
+def _nothing_to_do(flags: dict[str, str]) -> bool:
     """Say so if nothing can have changed since the last build; False whenever in doubt."""
     from tvarr.controller import fingerprint
     from tvarr.controller.lock import locked
 
+    proxy, moment = flags.pop("proxy", None), _moment(flags.pop("now", None))
+    inputs = fingerprint.Inputs.given(flags, os.environ)
     data = inputs.guessed_data()
     if not (data / fingerprint.FILE).is_file():
         return False
@@ -293,7 +324,7 @@ def _settings(flags: Mapping[str, Any]) -> "Settings":
         return load_settings(**flags)
     except Stalled as error:
         printing.complain(error.sentence)
-        raise typer.Exit(MISUSED) from None
+        raise SystemExit(MISUSED) from None
 
 
 def _log_at(level: Any) -> None:
@@ -304,19 +335,17 @@ def _log_at(level: Any) -> None:
 
 @contextmanager
 def _one_sentence() -> Iterator[None]:
-    """Turn whatever ends a command into one sentence and an exit code."""
+    """Turn whatever ends a command into one sentence and an exit code (a SystemExit)."""
     try:
         yield
-    except (typer.Exit, SystemExit):
-        raise
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:  # `tvarr schema | head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(FAILED) from None
+        raise SystemExit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - no traceback for whoever typed a command
         printing.complain(_sentence(error))
-        raise typer.Exit(MISUSED if isinstance(error, MisusedError) else FAILED) from None
+        raise SystemExit(MISUSED if isinstance(error, MisusedError) else FAILED) from None
 
 
 def _sentence(error: Exception) -> str:

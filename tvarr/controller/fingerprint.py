@@ -38,15 +38,24 @@ _PLACES = ("HOME", "XDG_DATA_HOME", "TZ")
 class Inputs:
     """All that decides which files a build works with."""
 
-    flags: Mapping[str, object]
-    """What the command line gave, by the name of the setting; None where it gave nothing."""
+    flags: Mapping[str, str]
+    """What the command line gave, by the name of the setting."""
     environ: Mapping[str, str]
+
+    @classmethod
+    def given(cls, flags: Mapping[str, object], environ: Mapping[str, str]) -> Inputs:
+        """Take flags as they were typed or as they were read: `./data` and `data` are one."""
+        texts = {
+            name: str(Path(str(value))) if name in ("config", "data") else str(value)
+            for name, value in flags.items()
+        }
+        return cls(texts, environ)
 
     @property
     def options(self) -> Path:
         """The add-on's options file."""
         named = self.flags.get("options") or self.environ.get("TVARR_OPTIONS") or OPTIONS
-        return Path(str(named)).expanduser()
+        return Path(named).expanduser()
 
     def guessed_data(self) -> Path:
         """Return where the data folder probably is.
@@ -55,7 +64,7 @@ class Inputs:
         """
         named = self.flags.get("data") or self.environ.get("TVARR_DATA")
         if named:
-            return Path(str(named)).expanduser()
+            return Path(named).expanduser()
         if self.options.is_file() and os.access(self.options.parent, os.W_OK):
             return self.options.parent
         home = self.environ.get("XDG_DATA_HOME") or "~/.local/share"
@@ -69,7 +78,7 @@ class Inputs:
             if name.upper().startswith("TVARR_") or name in _PLACES
         )
         return _digest(
-            sorted((name, str(value)) for name, value in self.flags.items() if value is not None),
+            sorted(self.flags.items()),
             variables,
             str(Path.cwd()),
             _content(self.options),
