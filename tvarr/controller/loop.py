@@ -186,7 +186,7 @@ class Controller:
         before = self._store.get(manifest.KEY)
         status = manifest.judge(before, loaded, self._tools.clock.now())
         if status != before:
-            manifest.announce(before, status)
+            manifest.announce(before, status, running=self.manifest is not None)
             await self._put(status)
 
     async def _observe(self, *, insist: bool, force: bool) -> Observed:

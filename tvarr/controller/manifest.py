@@ -44,13 +44,14 @@ def declares(manifest: Manifest) -> str:
     )
 
 
-def announce(before: Status | None, status: Status) -> None:
-    """Log the news of a reading."""
+def announce(before: Status | None, status: Status, *, running: bool) -> None:
+    """Log the news of a reading; `running` says whether an earlier version goes on."""
     if status.ready:
         words = "the YAML is mended" if before and before.problems else "the YAML declares"
         log.info("%s: %s", words, verdict.message(status))
         return
-    log.warning("%s; what ran before goes on running", verdict.message(status))
+    meanwhile = "the last good version goes on running" if running else "nothing is refreshed"
+    log.warning("%s; until it is mended, %s", verdict.message(status), meanwhile)
     for problem in status.problems[:SHOWN_PROBLEMS]:
         log.warning("%s", problem)
 
