@@ -35,9 +35,10 @@ NAMED_ZONES: dict[str, int] = {
 # fmt: on
 """Zone abbreviations and their distance from UTC in minutes."""
 
-_ZONED = r"^[0-9]{12}[0-5][0-9][ \t]*(?:[A-Za-z]{1,5}|[+-][0-9]{2}:?[0-9]{2})$"
-_LOCAL = r"^[0-9]{12}[0-5][0-9]$"
-_TIME = re.compile(r"\s*(\d{4}(?:\d\d){0,5})\s*([A-Za-z]{1,5}|[+-]\d\d:?\d\d)?\s*", re.ASCII)
+_YEAR = "(?:19|20|21)[0-9]{2}"
+_ZONED = rf"^{_YEAR}[0-9]{{8}}[0-5][0-9][ \t]*(?:[A-Za-z]{{1,5}}|[+-][0-9]{{2}}:?[0-9]{{2}})$"
+_LOCAL = rf"^{_YEAR}[0-9]{{8}}[0-5][0-9]$"
+_TIME = re.compile(rf"\s*({_YEAR}(?:\d\d){{0,5}})\s*([A-Za-z]{{1,5}}|[+-]\d\d:?\d\d)?\s*", re.ASCII)
 _FORMS = ("%Y%m%d%H%M%S", "%Y%m%d")
 _FIRST_MOMENT = "00000101000000"
 
@@ -46,7 +47,8 @@ def instants(texts: pl.Series, zone: ZoneInfo) -> pl.Series:
     """Return a column of XMLTV times as UTC instants, null where a text cannot be read.
 
     Times without a zone are local times of `zone`; one that a clock change skips counts from the
-    offset before the change, one that comes twice is the first of the two.
+    offset before the change, one that comes twice is the first of the two. Years before 1900 and
+    after 2199 are mistakes and cannot be read.
     """
     frame = pl.DataFrame({"text": texts}).with_columns(
         is_zoned=pl.col("text").str.contains(_ZONED),
