@@ -16,7 +16,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 def read(text: str | None, zone: ZoneInfo = UTC_ZONE) -> datetime | None:
     """Read one time the way a whole column is read."""
-    return next(iter(instants(pl.Series([text], dtype=pl.String), zone)))
+    moments: list[datetime | None] = instants(pl.Series([text], dtype=pl.String), zone).to_list()
+    return moments[0]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
         return fields(rows)
     placed = rows.select("text", "inner", "plain").with_row_index("place")
     parts = [
-        part.select("place").hstack(read(part).select(list(_FIELDS)))
+        part.select("place").hstack(read(part))
         for part, read in (
             (placed.filter(pl.col("plain")), fields),
             (placed.filter(~pl.col("plain")), odd_fields),
@@ -63,4 +63,4 @@ def odd_fields(rows: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         episode=pl.coalesce("counted", "shown"),
         season=season(pl.col("counted"), pl.col("shown")),
-    )
+    ).select(list(_FIELDS))

@@ -56,11 +56,11 @@ def fields(rows: pl.DataFrame) -> pl.DataFrame:
         "subtitle",
         "description",
         "categories",
+        pl.coalesce("counted", shown).alias("episode"),
+        season(pl.col("counted"), shown).alias("season"),
         "icon",
         "rating",
-        episode=pl.coalesce("counted", shown),
-        season=season(pl.col("counted"), shown),
-        language=pl.coalesce("lang", "language"),
+        pl.coalesce("lang", "language").alias("language"),
     )
 
 

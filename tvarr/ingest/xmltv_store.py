@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from tvarr.ingest.xmltv_rows import Rows
 
 ROW_GROUP: Final = 20_000
-PART: Final = 2_500
-"""Programmes that are read at once."""
+ROW_GROUP_BYTES: Final = 64 << 20
+"""Bytes of text in a row group, about; it has fewer rows where programmes are very large."""
+PART: Final = 2 << 20
+"""Bytes of text that are read at once."""
 
 _CODE: Final = {"channel": pl.UInt32}
 _KEYS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -88,20 +91,20 @@ class ProgrammeStore:
         names = pl.Series("guide_channel", sorted(self._codes), pl.String)
         keys, order = self._ordered_keys(names)
 
-        def read(place: int) -> pl.DataFrame:
-            part = keys[order[place : place + PART]]
-            part = part.with_columns(names.gather(part["rank"]))
-            return columns_of(self._texts(part), part, guide)
+        def read(part: tuple[int, int]) -> pl.DataFrame:
+            rows = keys[order[slice(*part)]]
+            rows = rows.with_columns(names.gather(rows["rank"]))
+            return columns_of(self._texts(rows), rows, guide)
 
         def parts(*_: object) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame(schema=PROGRAMMES)  # also where there are no programmes
-            yield from map_ahead(read, range(0, keys.height, PART))
+            yield from map_ahead(read, pairwise(_bounds(keys["length"].gather(order))))
 
         register_io_source(parts, schema=pl.Schema(PROGRAMMES)).sink_parquet(
             path,
             compression="zstd",
             compression_level=1,
-            row_group_size=ROW_GROUP,
+            row_group_size=_row_group(keys["length"]),
             maintain_order=True,
         )
 
@@ -137,3 +140,15 @@ class ProgrammeStore:
         if len(data) < end - offset:
             raise OSError("the temporary file of the guide is shorter than what was written")
         return data
+
+
+def _bounds(lengths: pl.Series) -> list[int]:
+    """Return where parts of about `PART` bytes begin and end, by the rows' lengths."""
+    part = lengths.cum_sum() // PART
+    begins = (part != part.shift(1)).fill_null(value=True).arg_true()
+    return [*begins, len(lengths)]
+
+
+def _row_group(lengths: pl.Series) -> int:
+    fitting = ROW_GROUP_BYTES * len(lengths) // max(1, lengths.sum())
+    return max(1, min(ROW_GROUP, fitting))
