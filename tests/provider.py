@@ -239,10 +239,12 @@ def endless(
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await _begin(request, code, headers)
-        await response.write(start)
-        while True:
-            await response.write(block)
-            await asyncio.sleep(every)
+        with contextlib.suppress(ConnectionResetError):  # they have had enough
+            await response.write(start)
+            while True:
+                await response.write(block)
+                await asyncio.sleep(every)
+        return response
 
     return answer
 
