@@ -20,6 +20,9 @@ from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SHORTEST_LADDER = timedelta(hours=1)
+"""How far retries move apart even where refreshes are closer: nobody is helped by hammering."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -176,7 +179,7 @@ def _with_last_good(sentence: str, before: Status) -> str:
 def _next_try(
     key: str, error: TvarrError, failures: int, regular: datetime | None, now: datetime
 ) -> datetime:
-    """Return when to try again: on the ladder, but never later than an ordinary refresh.
+    """Return when to try again: on the ladder, but hardly later than an ordinary refresh.
 
     What waits for an edit is looked at once a day all the same: the world may have changed.
     """
@@ -184,6 +187,6 @@ def _next_try(
         return now + LONGEST_WAIT
     retry_after = error.retry_after if isinstance(error, Transient) else None
     retry = next_retry(key, failures, now, retry_after)
-    if regular is None or retry_after is not None or regular <= now + timedelta(minutes=1):
+    if regular is None or retry_after is not None:
         return retry
-    return min(retry, regular)
+    return min(retry, max(regular, now + SHORTEST_LADDER))

@@ -1,0 +1,199 @@
+"""One proxy: gather, compare, build, publish."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.controller.world import GUIDE, PLAYLIST, World, playlist
+from tvarr.controller import proxies, sources, verdict
+from tvarr.controller.resources import DeclaredProxy, Document, Resources, declared
+from tvarr.errors import Reason, Transient
+from tvarr.outputs import publish
+from tvarr.spec.manifest import Manifest
+from tvarr.state.conditions import Kind, Status
+
+EMPTY = Status(kind=Kind.PROXY, name="family")
+
+
+def resources(base_url: str | None = None, **proxy: Any) -> Resources:
+    manifest = {
+        "server": {"base_url": base_url},
+        "sources": {name: {"kind": "m3u", "url": f"{name}.m3u"} for name in ("uk", "de")},
+        "epg": {"guide": {"kind": "xmltv", "url": "guide.xml"}},
+        "proxies": {"family": {"sources": ["uk", "de"], "epg": ["guide"], **proxy}},
+    }
+    return declared(Manifest.model_validate(manifest), 8888)
+
+
+def family(**changes: Any) -> DeclaredProxy:
+    found = resources(**changes)["proxy/family"]
+    assert isinstance(found, DeclaredProxy)
+    return found
+
+
+async def read(world: World, *keys: str) -> None:
+    """Have these documents as snapshots."""
+    world.write("uk.m3u", PLAYLIST)
+    world.write("de.m3u", playlist("Eins"))
+    world.write("guide.xml", GUIDE)
+    for key in keys or ("source/uk", "source/de", "epg/guide"):
+        document = resources()[key]
+        assert isinstance(document, Document)
+        before = world.store.get(key) or Status(kind=document.kind, name=document.name)
+        outcome = await sources.reconcile(document, before, world.tools)
+        world.store.put(verdict.succeeded(before, outcome, world.clock.now()))
+
+
+async def reconcile(world: World, before: Status = EMPTY, **changes: Any) -> verdict.Outcome:
+    return await proxies.reconcile(family(**changes), before, world.store.get, world.tools)
+
+
+async def build(world: World, before: Status = EMPTY, **changes: Any) -> Status:
+    outcome = await reconcile(world, before, **changes)
+    return verdict.succeeded(before, outcome, world.clock.now())
+
+
+class TestBuilding:
+    async def test_its_files_are_published(self, world: World) -> None:
+        await read(world)
+        outcome = await reconcile(world)
+        assert outcome.changed
+        assert outcome.message == "3 channels, 1 with programmes"
+        assert outcome.status.counts["channels"] == 3
+        assert outcome.status.counts["with_programmes"] == 1
+        published = publish.published(world.data, "family")
+        assert published is not None
+        assert outcome.status.revision == published.revision
+        assert world.file("family").count("#EXTINF") == 3
+        assert "<title>News</title>" in world.file("family", "guide.xml")
+
+    async def test_an_unchanged_input_is_not_built_again(self, world: World) -> None:
+        await read(world)
+        status = await build(world)
+        link = (world.data / "outputs" / "family").lstat()
+        outcome = await reconcile(world, status)
+        assert not outcome.changed
+        assert outcome.message == "3 channels, 1 with programmes"
+        assert (world.data / "outputs" / "family").lstat() == link
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"numbering": {"start": 100}},
+            {"sources": ["de", "uk"]},
+            {"epg": []},
+            {"base_url": "http://tv.lan"},
+        ],
+    )
+    async def test_another_declaration_is_built(self, world: World, change: dict[str, Any]) -> None:
+        await read(world)
+        status = await build(world)
+        outcome = await reconcile(world, status, **change)
+        assert outcome.changed
+        assert outcome.status.build_key != status.build_key
+
+    async def test_files_that_are_gone_are_built_again_as_they_were(self, world: World) -> None:
+        await read(world)
+        status = await build(world)
+        shutil.rmtree(world.data / "revisions")
+        again = await build(world, status)
+        assert again.revision == status.revision
+        assert world.file("family").count("#EXTINF") == 3
+
+    async def test_a_proxy_without_a_guide_has_no_window_to_move(self, world: World) -> None:
+        await read(world)
+        outcome = await reconcile(world, epg=[])
+        assert outcome.next_due is None
+
+    async def test_a_proxy_that_writes_no_guide_has_none_either(self, world: World) -> None:
+        await read(world)
+        outcome = await reconcile(world, outputs=["m3u"])
+        assert outcome.next_due is None
+        assert outcome.message == "3 channels"
+        assert outcome.status.counts == {"channels": 3}
+
+    async def test_it_is_due_when_its_window_moves_on(self, world: World) -> None:
+        await read(world)
+        outcome = await reconcile(world)
+        assert outcome.next_due == datetime(2026, 8, 23, 0, 0, tzinfo=UTC)
+        status = verdict.succeeded(EMPTY, outcome, world.clock.now())
+        await world.pass_time(timedelta(hours=6))
+        assert (await reconcile(world, status)).changed
+
+    async def test_what_the_readers_left_out_is_told_by_source(self, world: World) -> None:
+        await read(world)
+        world.write("de.m3u", playlist("Eins") + "#EXTINF:-1,Nowhere\n")
+        document = resources()["source/de"]
+        assert isinstance(document, Document)
+        before = world.status("source/de")
+        outcome = await sources.reconcile(document, before, world.tools)
+        world.store.put(verdict.succeeded(before, outcome, world.clock.now()))
+        assert (await build(world)).rejected == {"source/de": 1}
+
+
+class TestMissing:
+    async def test_it_is_built_with_what_there_is_and_says_what_is_missing(
+        self, world: World
+    ) -> None:
+        await read(world, "source/uk")
+        outcome = await reconcile(world)
+        assert outcome.reason is Reason.SUCCEEDED
+        assert outcome.message == "2 channels, 0 with programmes; without source/de, epg/guide"
+
+    async def test_before_the_sources_first_turn_it_waits(self, world: World) -> None:
+        outcome = await reconcile(world)
+        assert outcome.reason is Reason.WAITING
+        assert outcome.message == "waits for source/uk, source/de"
+        assert publish.current(world.data, "family") is None
+
+    async def test_when_all_sources_have_failed_it_says_so(self, world: World) -> None:
+        error = Transient(Reason.TIMEOUT, "no answer")
+        for name in ("uk", "de"):
+            status = Status(kind=Kind.SOURCE, name=name)
+            world.store.put(verdict.failed(status, "s", error, None, world.clock.now()))
+        outcome = await reconcile(world)
+        assert outcome.reason is Reason.DEPENDENCY_NOT_READY
+        assert outcome.message == "none of its sources can be read: source/uk, source/de"
+
+    async def test_what_was_published_before_goes_on_being_served(self, world: World) -> None:
+        await read(world)
+        status = await build(world)
+        for name in ("uk", "de"):
+            world.store.delete(f"source/{name}")
+        outcome = await reconcile(world, status)
+        assert outcome.reason is Reason.WAITING
+        assert "serving the files of 2026-08-22 18:30 UTC" in outcome.message
+        assert world.file("family").count("#EXTINF") == 3
+
+    async def test_a_lost_snapshot_counts_as_missing(self, world: World) -> None:
+        await read(world)
+        shutil.rmtree(world.data / "snapshots" / "source" / "de")
+        assert (await reconcile(world)).message.endswith("without source/de")
+
+
+async def test_a_snapshot_that_goes_while_it_is_read_fails_the_build(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read(world)
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError(2, "gone")
+
+    monkeypatch.setattr(publish, "build_and_publish", gone)
+    with pytest.raises(Transient) as caught:
+        await reconcile(world)
+    assert caught.value.reason is Reason.BUILD_FAILED
+
+
+async def test_equal_inputs_give_equal_bytes(world: World, tmp_path_factory: Any) -> None:
+    other = World(tmp_path_factory.mktemp("other"))
+    revisions = []
+    async with other.workers:
+        for each in (world, other):
+            await read(each)
+            revisions.append((await build(each)).revision)
+    assert revisions[0] == revisions[1]
