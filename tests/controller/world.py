@@ -15,7 +15,7 @@ from tvarr.controller.loop import Controller
 from tvarr.controller.tools import Tools
 from tvarr.controller.workers import Workers
 from tvarr.fetch.client import Fetched, Fetcher, NotModified, Request
-from tvarr.state.conditions import ConditionType, Status
+from tvarr.state.conditions import Condition, ConditionType, Status
 from tvarr.state.store import Store
 
 if TYPE_CHECKING:
@@ -186,12 +186,20 @@ class World:
         return status is not None and status.ready
 
     def message(self, key: str) -> str:
-        ready = self.status(key).condition(ConditionType.READY)
+        ready = self._condition(key)
         return ready.message if ready else ""
 
     def reason(self, key: str) -> Reason | None:
-        ready = self.status(key).condition(ConditionType.READY)
+        ready = self._condition(key)
         return ready.reason if ready else None
+
+    def failures(self, key: str) -> int:
+        status = self.store.get(key)
+        return status.failures if status else 0
+
+    def _condition(self, key: str) -> Condition | None:
+        status = self.store.get(key)
+        return status.condition(ConditionType.READY) if status else None
 
     def file(self, proxy: str, name: str = "playlist.m3u") -> str:
         """Return a published file."""

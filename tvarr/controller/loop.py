@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
@@ -166,14 +167,15 @@ class Controller:
         """Take over what was read last, and enqueue what follows from it."""
         loaded = self.loaded or await self.read()
         await self._report(loaded)
-        if loaded.manifest is None:
+        if self.manifest is None:
             return
-        everything = declared(loaded.manifest, self._port)
+        everything = declared(self.manifest, self._port)
         self.resources = everything if only is None else _restricted(everything, only)
         now = self._tools.clock.now()
         if only is None:
             for status in list(mark_removed(everything, self._store.all(), now)):
-                await self._put(status)
+                mark = partial(_marked, status.removed_at)
+                await asyncio.to_thread(self._store.update, status.key, mark)
         observed = replace(await self._observe(insist=insist, force=force), first_look=first_look)
         works = plan(self.resources, self._store.all(), now, observed)
         if only is not None:
@@ -285,6 +287,10 @@ def _delete_data(key: str, tools: Tools) -> None:
         publish.withdraw(tools.data, name)
     else:
         tools.snapshots.prune(kind, name, keep=set())
+
+
+def _marked(removed_at: datetime | None, status: Status) -> Status:
+    return status.model_copy(update={"removed_at": removed_at})
 
 
 def _restricted(resources: Resources, proxy: str) -> Resources:

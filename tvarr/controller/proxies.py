@@ -79,12 +79,11 @@ def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
     )
 
 
-def describe(status: Status) -> str:
+def describe(proxy: DeclaredProxy, status: Status) -> str:
     """Return the counts in words: `24 channels, 12 with programmes`."""
-    counts = status.counts
-    words = counted(counts.get("channels", 0), "channel")
-    if "with_programmes" in counts:
-        words += f", {counts['with_programmes']:,} with programmes"
+    words = counted(status.counts.get("channels", 0), "channel")
+    if proxy.guides and "xmltv" in proxy.spec.outputs:
+        words += f", {status.counts.get('with_programmes', 0):,} with programmes"
     return words
 
 
@@ -159,7 +158,9 @@ def _was_tried(status: Status | None) -> bool:
 
 def _unchanged(proxy: DeclaredProxy, before: Status, prepared: Prepared) -> Outcome:
     status = before.model_copy(update={"spec_hash": proxy.digest})
-    return Outcome(status, describe(status) + _without(prepared), prepared.next_step, changed=False)
+    return Outcome(
+        status, describe(proxy, status) + _without(prepared), prepared.next_step, changed=False
+    )
 
 
 def _published(
@@ -168,7 +169,7 @@ def _published(
     status = before.model_copy(
         update={**facts(published), "spec_hash": proxy.digest, "build_key": prepared.key}
     )
-    return Outcome(status, describe(status) + _without(prepared), prepared.next_step)
+    return Outcome(status, describe(proxy, status) + _without(prepared), prepared.next_step)
 
 
 def _without(prepared: Prepared) -> str:

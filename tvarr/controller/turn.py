@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.controller import proxies, sources, verdict
@@ -58,7 +59,7 @@ async def take_turn(work: Work, resource: Resource, store: Store, tools: Tools) 
     seconds = time.monotonic() - started
     if changed:
         status = status.model_copy(update={"seconds": round(seconds, 3)})
-    await asyncio.to_thread(store.put, _still_removed(status, store))
+    await asyncio.to_thread(store.update, status.key, partial(_still_removed, status))
     _announce(before, status, changed=changed)
     return Done(work, before, status, changed, seconds)
 
@@ -92,10 +93,9 @@ def _failed(resource: Resource, before: Status, error: TvarrError, tools: Tools)
     return verdict.failed(before, resource.digest, error, regular, now)
 
 
-def _still_removed(status: Status, store: Store) -> Status:
+def _still_removed(status: Status, current: Status) -> Status:
     """Keep the mark of a resource that was removed from the YAML while it was worked on."""
-    current = store.get(status.key)
-    return status.model_copy(update={"removed_at": current.removed_at if current else None})
+    return status.model_copy(update={"removed_at": current.removed_at})
 
 
 def _announce(before: Status, status: Status, *, changed: bool) -> None:

@@ -7,6 +7,7 @@ times; what is done is the `handle` that it was given, which returns when the re
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from tvarr.controller.clock import Clock
 
+log = logging.getLogger(__name__)
+
 LIMITS: Mapping[Task, int] = {Task.FETCH: 4, Task.BUILD: 1, Task.PRUNE: 1}
 """How many of each task run at once."""
 
@@ -26,12 +29,16 @@ PATIENCE = timedelta(seconds=60)
 """How long a dependant that is due waits for what it depends on."""
 
 
+AGAIN = timedelta(minutes=15)
+"""When work is tried again that ended in an error nobody handles."""
+
+
 @dataclass
 class WorkQueue:
     """What is due when. Lives as long as the controller; everything happens in its event loop."""
 
     handle: Callable[[Work], Awaitable[Work | None]]
-    """Does the work and returns what is to be done to the resource next; never raises."""
+    """Does the work and returns what is to be done to the resource next."""
     clock: Clock
     patience: timedelta | None = PATIENCE
     """None: dependants wait for as long as it takes."""
@@ -89,7 +96,11 @@ class WorkQueue:
         tasks.create_task(self._do(work), name=f"{work.task} {work.key}")
 
     async def _do(self, work: Work) -> None:
-        following = await self.handle(work)
+        try:
+            following = await self.handle(work)
+        except Exception:  # whatever it is, everything else goes on
+            log.exception("%s of %s failed where nothing should", work.task, work.key)
+            following = replace(work, due=self.clock.now() + AGAIN)
         del self._running[work.key]
         if following is not None and self._goes_on(following):
             self.add(following)
