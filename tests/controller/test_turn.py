@@ -48,14 +48,14 @@ class TestStatus:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world.declare()
-        written = []
-        put = world.store.put
+        written: list[Status | None] = []
+        update = world.store.update
 
-        def noted(status: Status) -> None:
-            written.append(status)
-            put(status)
+        def noted(key: str, change: Callable[[Status], Status]) -> Status | None:
+            written.append(update(key, change))
+            return written[-1]
 
-        monkeypatch.setattr(world.store, "put", noted)
+        monkeypatch.setattr(world.store, "update", noted)
         done = await turn(world)
         assert written == [done.status]
         assert Store(world.data / "state.json").get("source/uk") == done.status

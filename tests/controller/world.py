@@ -110,7 +110,7 @@ class World:
     def write(self, name: str, text: str) -> Path:
         """Write a file as an editor does: whole, with a new inode."""
         path = self.path / name
-        beside = path.with_name(f".{name}.beside")
+        beside = path.with_name(f".{path.name}.beside")
         beside.write_text(textwrap.dedent(text), encoding="utf-8")
         os.replace(beside, path)  # noqa: PTH105 - what editors call
         return path
