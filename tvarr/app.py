@@ -254,7 +254,9 @@ async def _reconcile_until(
 ) -> None:
     def edits() -> AsyncIterator[None]:
         polling, debounce = settings.force_polling, settings.debounce
-        return watch(controller.watched, force_polling=polling, debounce=debounce)
+        return watch(
+            controller.watched, force_polling=polling, debounce=debounce, at_once=True
+        )
 
     async with asyncio.TaskGroup() as tasks:
         work = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tvarr.config.watch import folders_of, watch
+from tvarr.config.watch import fingerprint, folders_of, watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -278,3 +278,25 @@ def test_the_folders_of_a_file_are_those_of_its_name_and_of_what_it_leads_to(
 
 def test_the_nearest_folder_stands_for_a_missing_one(tmp_path: Path) -> None:
     assert list(folders_of([tmp_path / "a" / "b" / "c.yaml"])) == [tmp_path]
+
+
+@pytest.mark.parametrize("name", ["loop.m3u", "n" * 300, "nul\0byte.m3u", "deep/" * 2000])
+def test_a_name_that_no_file_can_have_is_watched_without_harm(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop.m3u").symlink_to("loop.m3u")
+    path = tmp_path / name
+
+    assert list(fingerprint([path]).values()) == [("missing",)]
+    assert tmp_path in folders_of([path, tmp_path / "tvarr.yaml"])
+
+
+async def test_asked_for_it_yields_at_once_for_what_was_saved_before_it_began(
+    tmp_path: Path,
+) -> None:
+    yaml = tmp_path / "tvarr.yaml"
+    yaml.write_text("server: {}")
+
+    changes = watch(lambda: [yaml], at_once=True)
+
+    async with asyncio.timeout(5):
+        await anext(changes)
+    await changes.aclose()

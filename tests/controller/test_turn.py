@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from tvarr.errors import Reason, Stalled, Transient
 from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import ConditionType, Status
 from tvarr.state.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORK = Work("source/uk", Task.FETCH, START, Why.DUE)
 TIMEOUT = Transient(Reason.TIMEOUT, "no answer")

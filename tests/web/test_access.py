@@ -163,6 +163,16 @@ async def test_a_page_from_outside_cannot_read_through_a_name_of_its_own(
     assert "base_url" in answer.text
 
 
+@pytest.mark.parametrize(
+    "host", ["_x.rebound.example", "-x.rebound.example", "a b", "a/b", "é.example"]
+)
+async def test_a_host_that_is_no_plain_name_is_refused_too(
+    world: World, client: Client, host: str
+) -> None:
+    world.declare("family")
+    assert (await client.get("/api/v1/status", {"Host": host})).status in {400, 421}
+
+
 async def test_the_name_of_the_base_url_reaches_the_server(world: World, client: Client) -> None:
     world.declare(base_url="http://tv.example.org")
     assert (await client.get("/live", {"Host": "tv.example.org"})).status == 200

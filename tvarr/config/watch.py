@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -35,9 +36,13 @@ async def watch(
     force_polling: bool = False,
     debounce: timedelta = timedelta(milliseconds=200),
     safety: timedelta = SAFETY,
+    at_once: bool = False,
     stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[None]:
     """Yield once after each change of the files, when they have lain still for `debounce`.
+
+    With `at_once` also when watching begins, for what was saved between the caller's first look
+    and now.
 
     `files` is asked when iteration begins and after each turn of the caller's loop, since a load
     may find other includes. Files that do not exist are watched for their coming. Ends when
@@ -45,6 +50,9 @@ async def watch(
     """
     stop = stop or asyncio.Event()
     seen = await asyncio.to_thread(fingerprint, files())
+    if at_once:
+        yield
+        seen = await _adopt(files, seen)
     while not stop.is_set():
         folders = await asyncio.to_thread(folders_of, files())
         async with aclosing(_ticks(list(folders), force_polling, safety, stop)) as ticks:
@@ -85,7 +93,7 @@ def _mark(path: Path) -> tuple[object, ...]:
         if path.is_dir():
             return tuple(sorted(inside.name for inside in path.iterdir() if _counts(inside)))
         stat = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return ("missing",)
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
@@ -128,14 +136,30 @@ def folders_of(files: Iterable[Path]) -> dict[Path, int]:
     For each file: the folder of its name and the one it leads to; for each folder, itself as
     well; in place of a missing one, the nearest above it.
     """
-    ends = {end for path in files for end in (path, path.resolve())}
-    wanted = {end.parent for end in ends} | {end for end in ends if end.is_dir()}
+    ends = {end for path in files for end in (path, _resolved(path))}
+    wanted = {end.parent for end in ends} | {end for end in ends if _is_folder(end)}
     there = {_nearest(folder) for folder in wanted}
     return {folder: _inode(folder) for folder in sorted(there)}
 
 
 def _nearest(folder: Path) -> Path:
-    return next((above for above in (folder, *folder.parents) if above.is_dir()), Path("/"))
+    return next((above for above in (folder, *folder.parents) if _is_folder(above)), Path("/"))
+
+
+def _resolved(path: Path) -> Path:
+    """Return what is behind all links; the path itself where they go round or it cannot be."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder that can be looked into; any name may stand in a YAML."""
+    try:
+        return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
+    except (OSError, ValueError):
+        return False
 
 
 def _inode(folder: Path) -> int:

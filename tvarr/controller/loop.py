@@ -252,6 +252,8 @@ class Controller:
 
     async def _prune(self, work: Work) -> Work | None:
         """Delete what a removed resource left; where that fails, it is tried again tomorrow."""
+        if work.key in self.resources:  # it came back at this moment
+            return None
         try:
             await asyncio.to_thread(_delete_data, work.key, self._tools)
         except OSError as error:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
+from tvarr.controller.credentials import NOTHING_SECRET, Credentials, credentials_of
 from tvarr.controller.schedule import local_zone, next_regular
 from tvarr.controller.verdict import Outcome, counted
-from tvarr.errors import Transient
+from tvarr.errors import Transient, TvarrError
 from tvarr.fetch.client import Fetched, NotModified, Request
 from tvarr.fetch.local import is_local
 from tvarr.spec.source import XmltvGuide
@@ -41,6 +42,8 @@ class Reading:
     """Where the document came from, for relative addresses in it; may hold credentials."""
     timezone: str
     max_size: int
+    credentials: Credentials = NOTHING_SECRET
+    """What must not be found in the report."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class Kept:
 
 async def reconcile(document: Document, before: Status, tools: Tools) -> Outcome:
     """Bring the snapshot up to date; raises `Transient` or `Stalled`, and then nothing changed."""
+    try:
+        return await _refresh(document, before, tools)
+    except TvarrError as error:
+        credentials_of(document.spec).hide_in_error(error)
+        raise
+
+
+async def _refresh(document: Document, before: Status, tools: Tools) -> Outcome:
     request = await asyncio.to_thread(request_for, document, before, tools)
     answer = await tools.fetcher.fetch(request)
     if isinstance(answer, NotModified):
@@ -124,7 +135,8 @@ def read_document(root: Path, document: Path, reading: Reading, previous: str | 
     """
     snapshots = Snapshots(root)
     with snapshots.stage(reading.kind, reading.name) as stage:
-        report = _ingest(document, stage, reading)
+        report = reading.credentials.hide_in(_ingest(document, stage, reading))
+        (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
         digest = snapshots.commit(reading.kind, reading.name, stage).digest
     if digest != previous:
         snapshots.prune(reading.kind, reading.name, keep={digest, previous or digest})
@@ -149,6 +161,7 @@ async def _read(document: Document, answer: Fetched, before: Status, tools: Tool
         base_url=None if is_local(url) else url,
         timezone=document.spec.timezone if isinstance(document.spec, XmltvGuide) else "UTC",
         max_size=document.spec.max_size,
+        credentials=credentials_of(document.spec),
     )
     root = tools.snapshots.root
     weight = await asyncio.to_thread(_weight, answer)

@@ -59,7 +59,8 @@ async def take_turn(work: Work, resource: Resource, store: Store, tools: Tools) 
     seconds = time.monotonic() - started
     if changed:
         status = status.model_copy(update={"seconds": round(seconds, 3)})
-    await asyncio.to_thread(store.update, status.key, partial(_still_removed, status))
+    kept = await asyncio.to_thread(store.update, status.key, partial(_still_removed, status))
+    status = kept or status
     _announce(before, status, changed=changed)
     return Done(work, before, status, changed, seconds)
 

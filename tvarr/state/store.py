@@ -96,6 +96,7 @@ class Store:
         self._database = TinyDB(path, storage=AtomicStorage, read_only=read_only)
         self._table = self._database.table("status", cache_size=0)  # reads come from `_statuses`
         self._writing = threading.Lock()
+        self._remembering = threading.Lock()  # never held during a write: the event loop takes it
         self._disk_fails = False
         self._statuses = _statuses_in(list(self._table))
 
@@ -113,10 +114,25 @@ class Store:
             self._remember(status)
             self._save(lambda: self._write(status))
 
+    def update(self, key: str, change: Callable[[Status], Status]) -> Status | None:
+        """Replace one status by what `change` makes of it, and return that.
+
+        Nothing else is written in between. Unknown keys are no trouble: whoever deleted the
+        status meant it.
+        """
+        with self._writing:
+            with self._remembering:
+                before = self._statuses.get(key)
+                if before is None:
+                    return None
+                status = change(before)
+                self._statuses = {**self._statuses, key: status}
+            self._save(lambda: self._write(status))
+        return status
+
     def show(self, status: Status) -> None:
         """Let readers see a passing state, such as work in progress, that no restart needs."""
-        with self._writing:
-            self._remember(status)
+        self._remember(status)
 
     def delete(self, key: str) -> None:
         """Forget one status; unknown keys are no trouble."""
@@ -124,7 +140,8 @@ class Store:
             status = self._statuses.get(key)
             if status is None:
                 return
-            self._statuses = {k: v for k, v in self._statuses.items() if k != key}
+            with self._remembering:
+                self._statuses = {k: v for k, v in self._statuses.items() if k != key}
             self._save(lambda: self._table.remove(_is(status)))
 
     def close(self) -> None:
@@ -132,7 +149,8 @@ class Store:
         self._database.close()
 
     def _remember(self, status: Status) -> None:
-        self._statuses = {**self._statuses, status.key: status}
+        with self._remembering:
+            self._statuses = {**self._statuses, status.key: status}
 
     def _write(self, status: Status) -> None:
         """Update or insert; TinyDB's own `upsert` would write the file twice."""

@@ -62,9 +62,10 @@ async def local_only(request: web.Request, handler: Handler) -> web.StreamRespon
                 " is not part of it; `access: open` under `server:` in the YAML answers everyone."
             )
         name = host_name(request)
-        if name is not None and not is_local_name(name, view.base_url()):
+        if request.headers.get("Host") and not (name and is_local_name(name, view.base_url())):
+            called = name or "What the request calls this server"
             raise web.HTTPMisdirectedRequest(
-                text=f"{name} is not a name of the local network; if it is this server's, put it"
+                text=f"{called} is not a name of the local network; if it is this server's, put it"
                 " into `base_url` under `server:` in the YAML."
             )
     return await handler(request)
