@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 

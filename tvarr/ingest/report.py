@@ -36,4 +36,4 @@ class IngestReport(BaseModel):
     """Rows taken after a repair, by problem."""
     samples: tuple[BadRow, ...] = ()
     header: dict[str, str] = {}
-    """Attributes of #EXTM3U, or of <tv>, as they came."""
+    """Attributes of #EXTM3U, or of <tv>, as they came; stored without credentials."""
