@@ -89,7 +89,7 @@ async def build(
             controller = Controller(settings.config, store, tools, on_done=take_note)
             contents = await lastbuild.read_steadily(controller)
             _check_declared(controller, only)
-            await controller.build(settings.port, only=only, force=force)
+            await controller.build(_port(settings, controller), only=only, force=force)
             problems = controller.loaded.problems if controller.loaded else ()
             built = Built(problems, tuple(done), _statuses(controller, store))
             fingerprint.forget(settings.data)
@@ -244,9 +244,11 @@ async def _listen(listener: Listener, settings: Settings, controller: Controller
 
 
 def _port(settings: Settings, controller: Controller) -> int:
-    """Return the port to listen on: the YAML's, if it names one, else that of the settings."""
-    manifest = controller.manifest
-    return (manifest.server.port if manifest else None) or settings.port
+    """Return the port to listen on: a flag, variable or option, else the YAML's, else 8888."""
+    declared = controller.manifest.server.port if controller.manifest else None
+    if "port" in settings.model_fields_set or declared is None:
+        return settings.port
+    return declared
 
 
 async def _reconcile_until(
@@ -254,9 +256,7 @@ async def _reconcile_until(
 ) -> None:
     def edits() -> AsyncIterator[None]:
         polling, debounce = settings.force_polling, settings.debounce
-        return watch(
-            controller.watched, force_polling=polling, debounce=debounce, at_once=True
-        )
+        return watch(controller.watched, force_polling=polling, debounce=debounce, at_once=True)
 
     async with asyncio.TaskGroup() as tasks:
         work = (
