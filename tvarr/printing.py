@@ -132,7 +132,11 @@ def _property(text: str) -> str:
 
 def statuses(listed: Iterable[Status]) -> None:
     """Print one line a resource: how it is and when it is next looked at."""
-    rows = ((s.key, _state(s), _message(s), _moment(s.next_due)) for s in listed)
+    from tvarr.state.conditions import Kind
+
+    kinds = list(Kind)
+    ordered = sorted(listed, key=lambda status: (kinds.index(status.kind), status.name))
+    rows = ((s.key, _state(s), _message(s), _moment(s.next_due)) for s in ordered)
     _table(("resource", "state", "", "next"), rows)
 
 

@@ -1,0 +1,173 @@
+"""What the commands print, at a terminal and into a pipe."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tvarr import printing
+from tvarr.app import Built
+from tvarr.controller import verdict
+from tvarr.controller.plan import Task, Why, Work
+from tvarr.controller.turn import Done
+from tvarr.controller.verdict import Outcome
+from tvarr.errors import Reason, Transient
+from tvarr.spec.manifest import Manifest
+from tvarr.state.conditions import Kind, Problem, Status
+
+NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
+PROBLEM = Problem(file="a.yaml", line=3, column=7, where="x", message="50% wrong\nand, odd")
+UK = Status(kind=Kind.SOURCE, name="uk")
+
+
+def ready(status: Status, message: str = "2 channels") -> Status:
+    return verdict.succeeded(status, Outcome(status, message, NOW), NOW)
+
+
+def failing(status: Status) -> Status:
+    return verdict.failed(status, "s", Transient(Reason.TIMEOUT, "no answer"), None, NOW)
+
+
+def done(status: Status, *, changed: bool = True) -> Done:
+    return Done(Work(status.key, Task.FETCH, NOW, Why.DUE), status, status, changed, 1.25)
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let standard output and error pass for a terminal; called by the test itself.
+
+    pytest gives the test other streams than it gave the fixtures.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+class TestBuilt:
+    def test_only_what_changed_or_failed_is_listed(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        well, same = ready(UK), ready(Status(kind=Kind.EPG, name="guide"))
+        bad = failing(Status(kind=Kind.SOURCE, name="de"))
+        turns = (done(well), done(same, changed=False), done(bad, changed=False))
+        printing.built(Built((), turns, (well, same, bad)))
+        assert capsys.readouterr().out.splitlines() == [
+            "source/uk  ready    2 channels  1.2 s",
+            "source/de  failing  no answer",
+        ]
+
+    def test_what_fails_without_having_been_tried_is_listed_too(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        printing.built(Built((), (), (failing(UK),)))
+        assert "no answer" in capsys.readouterr().out
+
+    def test_nothing_to_do_speaks_of_every_proxy(self, capsys: pytest.CaptureFixture[str]) -> None:
+        proxies = [ready(Status(kind=Kind.PROXY, name=name)) for name in ("a", "b")]
+        printing.built(Built((), (), (ready(UK), *proxies)))
+        assert capsys.readouterr().out.splitlines() == [
+            "nothing to do: a is current (2 channels)",
+            "nothing to do: b is current (2 channels)",
+        ]
+
+    def test_nothing_to_do_without_a_proxy(self, capsys: pytest.CaptureFixture[str]) -> None:
+        printing.built(Built((), (), (ready(UK),)))
+        assert capsys.readouterr().out == "nothing to do: no proxy is declared\n"
+
+    def test_problems_are_not_output(self, capsys: pytest.CaptureFixture[str]) -> None:
+        printing.built(Built((PROBLEM,), (), ()))
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("a.yaml:3:7 x: 50% wrong")
+
+    def test_a_terminal_gets_a_table_in_colour(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at_a_terminal(monkeypatch)
+        printing.built(Built((), (done(ready(UK)),), (ready(UK),)))
+        out = capsys.readouterr().out
+        assert "\x1b[" in out
+        assert "2 channels" in out
+
+
+class TestProgress:
+    def test_a_pipe_is_not_bothered(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with printing.progress() as tell:
+            tell(done(ready(UK)))
+        captured = capsys.readouterr()
+        assert (captured.out, captured.err) == ("", "")
+
+    def test_a_terminal_sees_what_has_been_done(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at_a_terminal(monkeypatch)
+        with printing.progress() as tell:
+            tell(done(ready(UK)))
+        captured = capsys.readouterr()
+        assert "reconciling" in captured.err
+        assert captured.out == ""
+
+
+class TestProblems:
+    def test_annotations_escape_what_github_reads_as_its_own(self) -> None:
+        odd = PROBLEM.model_copy(update={"file": "a:b,c%.yaml", "where": "proxies.a"})
+        assert printing.problems_for_github([odd]) == (
+            "::error file=a%3Ab%2Cc%25.yaml,line=3,col=7,title=proxies.a::50%25 wrong%0Aand, odd"
+        )
+
+    def test_text_is_a_line_each(self) -> None:
+        plain = PROBLEM.model_copy(update={"message": "wrong"})
+        line = "a.yaml:3:7 x: wrong"
+        assert printing.problems_as_text([plain, plain]) == f"{line}\n{line}"
+
+    @pytest.mark.parametrize(
+        ("proxies", "words"),
+        [(("a",), "1 source, 0 guides, 1 proxy"), (("a", "b"), "1 source, 0 guides, 2 proxies")],
+    )
+    def test_what_a_manifest_declares(self, proxies: tuple[str, ...], words: str) -> None:
+        manifest = Manifest.model_validate(
+            {
+                "sources": {"uk": {"kind": "m3u", "url": "uk.m3u"}},
+                "proxies": {name: {"sources": ["uk"]} for name in proxies},
+            }
+        )
+        assert printing.declares(manifest) == words
+
+
+class TestStatuses:
+    def test_they_stand_in_the_order_of_their_kinds(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shuffled = [Status(kind=kind, name="x") for kind in reversed(Kind)]
+        printing.statuses(shuffled)
+        keys = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+        assert keys == ["manifest/x", "source/x", "epg/x", "proxy/x"]
+
+    def test_odd_texts_are_no_markup(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at_a_terminal(monkeypatch)
+        printing.statuses([ready(UK, "[bold]not bold[/bold]")])
+        assert "[bold]not bold[/bold]" in capsys.readouterr().out
+
+
+def test_the_demonstration_says_where_it_is_to_be_seen() -> None:
+    manifest = Manifest.model_validate(
+        {
+            "sources": {"uk": {"kind": "m3u", "url": "uk.m3u"}},
+            "proxies": {"family": {"sources": ["uk"]}},
+        }
+    )
+    text = printing.welcome(8888, manifest, Path("demo/tvarr.yaml"))
+    for wanted in (
+        "http://localhost:8888/\n",
+        "http://localhost:8888/family/playlist.m3u\n",
+        "http://localhost:8888/family/guide.xml.gz\n",
+        "demo/tvarr.yaml",
+    ):
+        assert wanted in text
+    assert "playlist.m3u" not in printing.welcome(8888, None, Path("x"))
