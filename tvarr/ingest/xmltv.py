@@ -21,6 +21,7 @@ import polars as pl
 from tvarr.catalog.schema import GUIDE_CHANNELS
 from tvarr.errors import Reason, Stalled, Transient
 from tvarr.fetch.decompress import open_document
+from tvarr.fetch.sizes import too_many
 from tvarr.ingest import xmltv_odd, xmltv_rows
 from tvarr.ingest.ahead import map_ahead
 from tvarr.ingest.tally import Tally
@@ -49,6 +50,11 @@ REJECTED: Final = (
     REPEATED,
 )
 """Why a programme or channel is left out."""
+
+MOST_CHANNELS: Final = 500_000
+MOST_PROGRAMMES: Final = 10_000_000
+"""What memory is meant for: a guide of a few megabytes, packed, can hold a hundred times as many. The
+largest real ones have some ten thousand channels and a few million programmes."""
 
 NOT_CLOSED: Final = "guide without its end tag"
 REPAIRED: Final = (
@@ -81,10 +87,11 @@ def ingest(document: Path, stage: Path, options: XmltvOptions) -> IngestReport:
 
     Writes `channels.parquet`, `programmes.parquet` (one file, sorted by guide_channel, start and
     place in the document) and `report.json`; the same document gives the same bytes. Raises what
-    `open_document` and `refuse` raise, `Transient(Truncated)` for a guide that breaks off inside
-    an element (so that the last whole one stays), `Transient(EmptyAnswer)` for one without
-    channels and programmes, `Transient(ParseError)` where none of its rows can be used. A guide of
-    whole elements that only lacks `</tv>` is taken, since some providers never write it.
+    `open_document` and `refuse` raise, `Transient(TooLarge)` for more rows than `MOST_CHANNELS` and
+    `MOST_PROGRAMMES`, `Transient(Truncated)` for a guide that breaks off inside an element (so that
+    the last whole one stays), `Transient(EmptyAnswer)` for one without channels and programmes,
+    `Transient(ParseError)` where none of its rows can be used. A guide of whole elements that only
+    lacks `</tv>` is taken, since some providers never write it.
     """
     zone = _zone(options.timezone)
     with open_document(document, options.max_size) as stream, ProgrammeStore(stage) as store:
@@ -134,6 +141,10 @@ class _Guide:
                 line = 0 if self._tally.is_full else rows.piece.line_at(offset)
                 self._tally.reject(line, REPEATED, f'<channel id="{channel.id}">')
             self._channels.setdefault(channel.id, channel)
+        if len(self._channels) > MOST_CHANNELS:
+            raise too_many(MOST_CHANNELS, "channels")
+        if len(self._store) > MOST_PROGRAMMES:
+            raise too_many(MOST_PROGRAMMES, "programmes")
 
     def judge(self) -> None:
         """Refuse the document as a whole where the last good one should stay instead."""

@@ -48,7 +48,11 @@ _ROOT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?tv[ \t\n]*>", re.IGNORECASE)
-_ELEMENT_END = re.compile(rb"</(?:programme|channel)[ \t\n]*>")
+_ELEMENT_END = re.compile(
+    rb"""</(?:programme|channel)[ \t\n]*>
+       | <channel[ \t\n](?:[^<>"']|"[^"]*"|'[^']*')*+/>""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,9 @@ class Cutter:
         return data[end:]
 
     def _hide(self, place: int, lines: int) -> None:
-        if lines:
+        if lines and self._hidden and self._hidden[-1][0] == place:  # a million comments in a row
+            self._hidden[-1] = (place, self._hidden[-1][1] + lines)
+        elif lines:
             self._hidden.append((place, lines))
 
     # elements

@@ -132,7 +132,7 @@ def head_values(rows: pl.DataFrame) -> pl.DataFrame:
         values = rows.select(
             pl.col("head").str.extract(rf'[ \t\n]{name}="([^"]*)"').alias(name) for name in _OWN
         )
-    return values.select("start", "stop", unescape(pl.col("channel")))
+    return values.select(unescape(pl.col(name)) for name in _OWN)
 
 
 def _values_in_one_order(rows: pl.DataFrame) -> pl.DataFrame | None:

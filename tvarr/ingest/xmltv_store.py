@@ -150,5 +150,5 @@ def _bounds(lengths: pl.Series) -> list[int]:
 
 
 def _row_group(lengths: pl.Series) -> int:
-    fitting = ROW_GROUP_BYTES * len(lengths) // max(1, lengths.sum())
+    fitting = ROW_GROUP_BYTES * len(lengths) // max(1, int(lengths.sum()))
     return max(1, min(ROW_GROUP, fitting))

@@ -55,7 +55,7 @@ def instants(texts: pl.Series, zone: ZoneInfo) -> pl.Series:
         clock=pl.col("text").str.head(14).str.to_datetime("%Y%m%d%H%M%S", strict=False),
         suffix=pl.col("text").str.slice(14),
     )
-    zoned = frame.select(pl.when("is_zoned").then(pl.col("clock") - _offsets(frame["suffix"])))
+    zoned = frame.select(pl.when("is_zoned").then(pl.col("clock") - pl.lit(_offsets(frame))))
     known = zoned.to_series().dt.replace_time_zone("UTC").cast(INSTANT)
     if known.null_count() == texts.null_count():
         return known
@@ -95,8 +95,9 @@ def offset_of(suffix: str) -> timedelta | None:
     return None if named is None else timedelta(minutes=named)
 
 
-def _offsets(suffixes: pl.Series) -> pl.Series:
+def _offsets(frame: pl.DataFrame) -> pl.Series:
     """Each row's distance from UTC, by the zone behind the time; a guide has few different ones."""
+    suffixes = frame.select(pl.when("is_zoned").then("suffix")).to_series()
     return _mapped(suffixes, {s: offset_of(s) for s in suffixes.unique().drop_nulls()})
 
 
