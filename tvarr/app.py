@@ -13,6 +13,7 @@ import signal
 import threading
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.config.watch import watch
@@ -86,10 +87,12 @@ async def build(
 
     with data_folder(settings.data):
         async with _parts(settings, clock, children=False) as (store, tools):
-            controller = Controller(settings.config, store, tools, on_done=take_note)
+            controller = Controller(
+                settings.config, store, tools, partial(_port, settings), on_done=take_note
+            )
             contents = await lastbuild.read_steadily(controller)
             _check_declared(controller, only)
-            await controller.build(_port(settings, controller), only=only, force=force)
+            await controller.build(only=only, force=force)
             problems = controller.loaded.problems if controller.loaded else ()
             built = Built(problems, tuple(done), _statuses(controller, store))
             fingerprint.forget(settings.data)
@@ -112,7 +115,9 @@ async def run(
     stop = stop or asyncio.Event()
     with data_folder(settings.data), _signals(stop, settings.shutdown_timeout.total_seconds()):
         async with _parts(settings, SystemClock(), children=True) as (store, tools):
-            controller = Controller(settings.config, store, tools, on_done=on_done)
+            controller = Controller(
+                settings.config, store, tools, partial(_port, settings), on_done=on_done
+            )
             await controller.read()
             async with _listening(settings, controller, store, tools) as listener:
                 log.info("serving on port %d; the data folder is %s", listener.port, settings.data)
@@ -232,7 +237,7 @@ async def _listening(
 
 
 async def _listen(listener: Listener, settings: Settings, controller: Controller) -> None:
-    port = _port(settings, controller)
+    port = _port(settings, controller.manifest)
     try:
         await listener.move_to(port)
     except OSError as error:
@@ -243,9 +248,9 @@ async def _listen(listener: Listener, settings: Settings, controller: Controller
         ) from error
 
 
-def _port(settings: Settings, controller: Controller) -> int:
+def _port(settings: Settings, manifest: Manifest | None) -> int:
     """Return the port to listen on: a flag, variable or option, else the YAML's, else 8888."""
-    declared = controller.manifest.server.port if controller.manifest else None
+    declared = manifest.server.port if manifest else None
     if "port" in settings.model_fields_set or declared is None:
         return settings.port
     return declared
@@ -260,7 +265,7 @@ async def _reconcile_until(
 
     async with asyncio.TaskGroup() as tasks:
         work = (
-            tasks.create_task(controller.run(listener.port, edits), name="controller"),
+            tasks.create_task(controller.run(edits), name="controller"),
             tasks.create_task(_follow_port(settings, controller, listener), name="port"),
         )
         with suppress(NotImplementedError):

@@ -170,6 +170,13 @@ class TestEdits:
         await eventually(lambda: world.fetcher.times("uk.m3u") == 2)
         assert [request.user_agent for request in world.fetcher.asked] == ["one", "two"]
 
+    async def test_another_port_stands_in_the_files(
+        self, world: World, running: Controller
+    ) -> None:
+        assert "http://127.0.0.1:8888/family/guide.xml.gz" in world.file("family")
+        await world.edit(YAML + "    server: {port: 9999}\n")
+        await eventually(lambda: "http://127.0.0.1:9999/" in world.file("family"))
+
     async def test_the_app_hears_of_every_edit(self, world: World, running: Controller) -> None:
         news = running.adopted()
         await anext(news)

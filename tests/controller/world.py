@@ -146,14 +146,18 @@ class World:
     def controller(self) -> Controller:
         """Return one that has not begun."""
         return Controller(
-            self.path / "tvarr.yaml", self.store, self.tools, on_done=self.done.append
+            self.path / "tvarr.yaml",
+            self.store,
+            self.tools,
+            lambda manifest: manifest.server.port or 8888,
+            on_done=self.done.append,
         )
 
     async def build(self, *, only: str | None = None, force: bool = False) -> Controller:
         """Reconcile once."""
         controller = self.controller()
         await controller.read()
-        await controller.build(8888, only=only, force=force)
+        await controller.build(only=only, force=force)
         return controller
 
     @asynccontextmanager
@@ -161,7 +165,7 @@ class World:
         """Let a controller run beside the test."""
         controller = self.controller()
         await controller.read()
-        task = asyncio.create_task(controller.run(8888, self.edits))
+        task = asyncio.create_task(controller.run(self.edits))
         try:
             yield controller
             assert not task.done(), task.exception()

@@ -67,6 +67,19 @@ class TestReadingAndWriting:
             store.put(a_status(name))
         assert [status.name for status in Store(path).all()] == ["c", "a", "b"]
 
+    def test_an_update_starts_from_what_is_there_and_reaches_the_disk(self, path: Path) -> None:
+        store = Store(path)
+        store.put(a_status(failures=1, etag="kept"))
+        changed = store.update(
+            "source/freeview", lambda status: status.model_copy(update={"failures": 2})
+        )
+        assert changed == a_status(failures=2, etag="kept")
+        assert Store(path).all() == [changed]
+
+    def test_updating_what_is_not_there_is_no_trouble(self, path: Path) -> None:
+        assert Store(path).update("proxy/nobody", lambda status: status) is None
+        assert not path.exists()
+
     def test_deleting_what_is_not_there_is_no_trouble(self, path: Path) -> None:
         Store(path).delete("proxy/nobody")
         assert not path.exists()

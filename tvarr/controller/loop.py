@@ -64,9 +64,11 @@ class Controller:
         config: Path,
         store: Store,
         tools: Tools,
+        port: Callable[[Manifest], int],
         *,
         on_done: Callable[[Done], None] | None = None,
     ) -> None:
+        """`port` says where this process is reached under a manifest."""
         self.manifest: Manifest | None = None
         """The one that is running: the last one without problems."""
         self.loaded: Loaded | None = None
@@ -77,7 +79,7 @@ class Controller:
         self._store = store
         self._tools = tools
         self._on_done = on_done
-        self._port = 0
+        self._port = port
         self._stamps: observe.Stamps | None = None
         self._reload = asyncio.Event()
         self._adopting = asyncio.Lock()
@@ -91,12 +93,8 @@ class Controller:
             self.manifest = self.loaded.manifest
         return self.loaded
 
-    async def run(self, port: int, edits: Callable[[], AsyncIterator[None]]) -> None:
-        """Reconcile until cancelled, after `read`. `edits` yields when the watched files change.
-
-        `port` is where this process is reached.
-        """
-        self._port = port
+    async def run(self, edits: Callable[[], AsyncIterator[None]]) -> None:
+        """Reconcile until cancelled, after `read`. `edits` yields when the watched files change."""
         await self._recover()
         await self._adopt(first_look=True)
         async with asyncio.TaskGroup() as tasks:
@@ -104,13 +102,12 @@ class Controller:
             tasks.create_task(self._follow_edits(edits), name="edits")
             tasks.create_task(self._follow_reloads(), name="reloads")
 
-    async def build(self, port: int, *, only: str | None = None, force: bool = False) -> None:
+    async def build(self, *, only: str | None = None, force: bool = False) -> None:
         """Reconcile once, after `read` of a YAML without problems.
 
         `only` is a proxy: the others are left alone. `force` fetches and builds everything anew.
         What failed is tried again even if its time has not come, since somebody asks for it.
         """
-        self._port = port
         self._queue = WorkQueue(self._handle, self._tools.clock, patience=None)
         await self._recover()
         await self._adopt(first_look=True, only=only, force=force, insist=True)
@@ -169,7 +166,7 @@ class Controller:
         await self._report(loaded)
         if self.manifest is None:
             return
-        everything = declared(self.manifest, self._port)
+        everything = declared(self.manifest, self._port(self.manifest))
         self.resources = everything if only is None else _restricted(everything, only)
         now = self._tools.clock.now()
         if only is None:

@@ -74,14 +74,13 @@ Resources = dict[str, Resource]
 
 
 def declared(manifest: Manifest, port: int) -> Resources:
-    """Return every resource of the manifest; `port` is used where the YAML names none."""
+    """Return every resource of the manifest; `port` is where this process is reached."""
     documents = [
         Document(kind, name, spec, _digest(spec_hash(spec)))
         for kind, specs in ((Kind.SOURCE, manifest.sources), (Kind.EPG, manifest.epg))
         for name, spec in specs.items()
     ]
-    server = manifest.server
-    base_url = (server.base_url or f"http://127.0.0.1:{server.port or port}").rstrip("/")
+    base_url = (manifest.server.base_url or f"http://127.0.0.1:{port}").rstrip("/")
     proxies = [
         DeclaredProxy(name, spec, base_url, _digest(spec_hash(spec), base_url))
         for name, spec in manifest.proxies.items()
