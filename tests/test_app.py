@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import stat
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -22,7 +22,6 @@ from tvarr.errors import CannotStartError, MisusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 YAML = """\
 sources:
@@ -188,10 +187,18 @@ class TestDataFolder:
         await app.build(settings(folder), Inputs({}, {}))
         assert not left.exists()
 
-    @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
-    async def test_a_folder_that_may_not_be_written_is_one_sentence(self, folder: Path) -> None:
-        (folder / "data").mkdir(mode=0o500)
-        with pytest.raises(CannotStartError, match="cannot be written"):
+    async def test_a_folder_that_cannot_be_made_is_one_sentence(self, folder: Path) -> None:
+        with pytest.raises(CannotStartError, match="cannot be written: Not a directory"):
+            await app.build(settings(folder, data=folder / "uk.m3u" / "data"), Inputs({}, {}))
+
+    async def test_a_folder_that_may_not_be_written_is_one_sentence(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "touch", refuse)
+        with pytest.raises(CannotStartError, match="cannot be written: Permission denied"):
             await app.build(settings(folder), Inputs({}, {}))
 
 

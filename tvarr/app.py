@@ -164,14 +164,15 @@ def data_folder(data: Path) -> Iterator[None]:
         data.mkdir(parents=True, exist_ok=True)
         for private in ("snapshots", "downloads"):
             (data / private).mkdir(mode=0o700, exist_ok=True)
-        with locked(data):
-            for left in (data / "downloads").iterdir():
-                left.unlink()
-            yield
-    except PermissionError as error:
+        (data / ".lock").touch(0o600)
+    except OSError as error:
         raise CannotStartError(
             f"the data folder {data} cannot be written: {error.strerror}; choose one with --data"
         ) from error
+    with locked(data):
+        for left in (data / "downloads").iterdir():
+            left.unlink()
+        yield
 
 
 @asynccontextmanager
