@@ -21,6 +21,15 @@ def too_large(max_size: int, what: str = "the document") -> Transient:
     )
 
 
+def too_many(most: int, what: str) -> Transient:
+    """Return the error for a document that holds more than `most` of something (a plural)."""
+    return Transient(
+        Reason.TOO_LARGE,
+        f"the document holds more than {most:,} {what}, which is more than memory is meant for",
+        RETRY_TOO_LARGE,
+    )
+
+
 def readable_size(size: int) -> str:
     """Return a number of bytes as it may be written in the YAML (`64MiB`)."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):

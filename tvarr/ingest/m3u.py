@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 
 from tvarr.errors import Reason, Transient
 from tvarr.fetch.decompress import open_document
+from tvarr.fetch.sizes import too_many
 from tvarr.ingest import document as documents
 from tvarr.ingest import extinf, request_headers
 from tvarr.ingest.lines import TOO_LONG, Encoding, encoding_of, read_lines, settle_encoding
@@ -43,6 +44,11 @@ REPAIRED: Final = (BROKEN, REPEATED, QUOTED_URL, OTHER_GROUP)
 
 ROW_GROUP: Final = 50_000
 HEADER_ATTRIBUTES: Final = 100
+MOST_ENTRIES: Final = 2_000_000
+"""A playlist of a megabyte, packed, can hold more entries than a machine has memory for. The
+largest real ones, with films and series, have some hundred thousand."""
+MOST_OPTIONS: Final = 1_000
+"""Option lines of one entry; what follows them is left out."""
 
 _USUAL_URL: Final = ("http://", "https://")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://\S")
@@ -68,8 +74,9 @@ class M3uOptions:
 def ingest(document: Path, stage: Path, options: M3uOptions) -> IngestReport:
     """Read `document` (packed or plain) into `stage`: `channels.parquet` and `report.json`.
 
-    Raises what `open_document` and `refuse` raise, and `Transient(EmptyAnswer)` for a playlist in
-    which no entry can be used. The same document gives the same bytes.
+    Raises what `open_document` and `refuse` raise, `Transient(TooLarge)` for more entries than
+    `MOST_ENTRIES`, and `Transient(EmptyAnswer)` for a playlist in which no entry can be used. The
+    same document gives the same bytes.
     """
     reader = _read(document, options)
     report = reader.finish(stage / "channels.parquet")
@@ -129,6 +136,8 @@ class _Reader:
             elif line:
                 self._read_unusual(line)
         self._rows.flush()
+        if len(self._rows) > MOST_ENTRIES:
+            raise too_many(MOST_ENTRIES, "entries")
 
     def end(self) -> None:
         """Take note that the document is at its end."""
@@ -187,7 +196,7 @@ class _Reader:
             self._read_group(line[8:].strip())
         elif about := _OF_THE_DOCUMENT.match(line):
             self._header.setdefault(about[1], about[2].strip())
-        elif _DIRECTIVE.match(line):
+        elif _DIRECTIVE.match(line) and len(self._options) < MOST_OPTIONS:
             self._options.append(line)
 
     def _read_header(self, line: str) -> None:

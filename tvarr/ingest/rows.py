@@ -62,6 +62,9 @@ class Rows:
         self._frames: list[pl.DataFrame] = []
         self._clear()
 
+    def __len__(self) -> int:
+        return sum(frame.height for frame in self._frames) + len(self._urls)
+
     def apply_header(self, header: dict[str, str]) -> None:
         """Take from the attributes of #EXTM3U (names in lower case) what concerns every entry."""
         self._defaults = {COLUMN_OF[name]: header[name] for name in _INHERITED if header.get(name)}

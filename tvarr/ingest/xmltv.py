@@ -53,8 +53,8 @@ REJECTED: Final = (
 
 MOST_CHANNELS: Final = 500_000
 MOST_PROGRAMMES: Final = 10_000_000
-"""What memory is meant for: a guide of a few megabytes, packed, can hold a hundred times as many. The
-largest real ones have some ten thousand channels and a few million programmes."""
+"""What memory is meant for: a guide of a few megabytes, packed, can hold a hundred times as many.
+The largest real ones have some ten thousand channels and a few million programmes."""
 
 NOT_CLOSED: Final = "guide without its end tag"
 REPAIRED: Final = (

@@ -50,7 +50,7 @@ _ROOT = re.compile(
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?tv[ \t\n]*>", re.IGNORECASE)
 _ELEMENT_END = re.compile(
     rb"""</(?:programme|channel)[ \t\n]*>
-       | <channel[ \t\n](?:[^<>"']|"[^"]*"|'[^']*')*+/>""",
+       | <channel[ \t\n](?:[^<>"'/]|/(?!>)|"[^"]*"|'[^']*')*+/>""",
     re.VERBOSE,
 )
 
