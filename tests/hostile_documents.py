@@ -30,7 +30,10 @@ GOOD_GUIDE: Final = (
     b'<programme start="20260822180000 +0000" stop="20260822190000 +0000" channel="one.example">'
     b"<title>An evening</title></programme>\n</tv>\n"
 )
-_PROGRAMME: Final = '<programme start="20260822180000 +0000" channel="one.example">{}</programme>'
+_PROGRAMME: Final = (
+    '<programme start="20260822180000 +0000" stop="20260822190000 +0000" channel="one.example">{}'
+    "</programme>"
+)
 MIB: Final = 1 << 20
 
 

@@ -61,11 +61,11 @@ class Folder:
         """Return a command line that works in this folder."""
         return [*TVARR, *arguments, "--config", str(self.yaml), "--data", str(self.data)]
 
-    def build(self, *arguments: str) -> Result:
+    def build(self, *arguments: str, patience: float = PATIENCE) -> Result:
         """Run `tvarr build` to its end."""
         process = self.start("build", "--now", NOW, *arguments)
         with Memory(process.pid) as memory:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=patience)
         return Result(process.returncode, out, err, memory.peak)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -21,6 +21,7 @@ from tests.provider import Provider, cut, document, endless, in_thread, raw, red
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.processes import Served
     from tests.provider import Behaviour
@@ -244,3 +245,83 @@ class TestAProviderThatTurns:
 
     def test_no_download_is_left(self, story: Story) -> None:
         assert story.left == []
+
+
+class TestEntities:
+    """Guides that are guides, but for what they want to be read into them."""
+
+    def test_no_entity_is_expanded_and_nothing_is_fetched(self, tmp_path: Path) -> None:
+        folder = Folder(tmp_path)
+        (tmp_path / "private.txt").write_text("for nobody's eyes")
+        with in_thread(Provider({"/secret": sent(b"for nobody's eyes")})) as provider:
+            guides = {
+                "laughs": hostile.laughs(),
+                "file": hostile.entity((tmp_path / "private.txt").as_uri()),
+                "http": hostile.entity(provider.url("/secret")),
+                "dtd": hostile.parameter_entity(provider.url("/secret")),
+            }
+            _declare_guides(folder, guides)
+            result = folder.build()
+            assert result.code == 0, result.out + result.err
+            assert [one for one in provider.seen if one.target == "/secret"] == []
+        statuses = folder.statuses()
+        mended = {name: statuses[f"epg/{name}"]["repaired"] for name in guides}
+        unknown = {"entity that XML does not know": 1}
+        assert mended == {"laughs": unknown, "file": unknown, "http": unknown, "dtd": {}}
+        published = {name: folder.published(name)["guide.xml"] for name in guides}
+        assert b"&amp;lol9;" in published["laughs"]
+        assert all(len(guide) < 1000 and b"nobody" not in guide for guide in published.values())
+        assert result.peak < MOST_MEMORY
+
+
+def _declare_guides(folder: Folder, guides: Mapping[str, bytes]) -> None:
+    """Write a YAML with a good playlist, and with a proxy for each of the guides."""
+    (folder.path / "tv.m3u").write_bytes(GOOD_PLAYLIST)
+    lines = ["sources: {tv: {kind: m3u, url: tv.m3u}}", "epg:"]
+    for name, guide in guides.items():
+        (folder.path / f"{name}.xml").write_bytes(guide)
+        lines.append(f"  {name}: {{kind: xmltv, url: {name}.xml}}")
+    lines += ["proxies:", *(f"  {name}: {{sources: [tv], epg: [{name}]}}" for name in guides)]
+    folder.yaml.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+class TestTheLimitsThatNobodyChanged:
+    """Files of a few megabytes that unpack to gigabytes, where `max_size` is not declared."""
+
+    @pytest.mark.parametrize(
+        ("block", "times", "start"),
+        [
+            pytest.param(b"x" * (16 * MIB), 640, b"#EXTM3U\n#EXTINF:-1,", id="one line"),
+            pytest.param(b"#EXTINF:-1,\nhttp://a/\n" * 700_000, 640, b"#EXTM3U\n", id="entries"),
+            pytest.param(b"#EXT-X-A:\n" * 1_600_000, 640, b"#EXTM3U\n", id="options"),
+        ],
+    )
+    def test_a_playlist_ends_as_too_large(
+        self, tmp_path: Path, block: bytes, times: int, start: bytes
+    ) -> None:
+        folder = Folder(tmp_path)
+        (tmp_path / "tv.m3u").write_bytes(hostile.gzip_of(block, times, start))
+        folder.yaml.write_text("sources: {tv: {kind: m3u, url: tv.m3u}}\n")
+        self._ends_as_too_large(folder, "source/tv")
+
+    @pytest.mark.parametrize(
+        ("block", "start"),
+        [
+            pytest.param(b"x" * (16 * MIB), b"<tv><programme ", id="one line"),
+            pytest.param(b"<programme></programme>" * 700_000, b"<tv>", id="bad programmes"),
+            pytest.param(PROGRAMME * 100_000, b"<tv>", id="programmes"),
+            pytest.param(b"-" * (16 * MIB), b"<tv><!--", id="comment"),
+        ],
+    )
+    def test_a_guide_ends_as_too_large(self, tmp_path: Path, block: bytes, start: bytes) -> None:
+        folder = Folder(tmp_path)
+        _declare_guides(folder, {"uk": hostile.gzip_of(block, 640, start)})
+        self._ends_as_too_large(folder, "epg/uk")
+
+    def _ends_as_too_large(self, folder: Folder, key: str) -> None:
+        result = folder.build(patience=1500)
+        assert result.code == 1
+        assert _ready(folder.statuses()[key])["reason"] == "TooLarge"
+        assert 0 < result.peak < MOST_MEMORY
