@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROW_GROUP: Final = 20_000
 ROW_GROUP_BYTES: Final = 64 << 20
 """Bytes of text in a row group, about; it has fewer rows where programmes are very large."""
-PART: Final = 2 << 20
+PART: Final = 1 << 20
 """Bytes of text that are read at once."""
 
 _CODE: Final = {"channel": pl.UInt32}
