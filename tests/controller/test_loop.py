@@ -349,7 +349,8 @@ class TestDependencies:
         world.declare()
         world.fetcher.answers["uk.m3u"] = TIMEOUT
         async with world.running():
-            await eventually(lambda: world.reason("proxy/family") is Reason.DEPENDENCY_NOT_READY)
+            await eventually(lambda: "proxy/family" in world.turns())
+            assert world.reason("proxy/family") is Reason.DEPENDENCY_NOT_READY
             turns = world.turns().count("proxy/family")
             await world.pass_time(2 * HOUR)
             await eventually(lambda: world.failures("source/uk") > 2)
