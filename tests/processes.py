@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOW = "2026-08-22T18:30:00Z"
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds for things that take one or two, on a machine that is busy."""
 TVARR = (sys.executable, "-m", "tvarr")
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.processes import Served
     from tests.provider import Behaviour
 
+pytestmark = pytest.mark.timeout(900)  # a busy machine takes its time
+
 USER = "ursula-q7"
 PASSWORD = "s3cr3t-Pä/ss"
 TOKEN = "tok-9f8e7d6c"
