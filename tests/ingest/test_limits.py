@@ -38,9 +38,10 @@ def test_a_playlist_of_too_many_entries_is_refused(
 ) -> None:
     monkeypatch.setattr(m3u, "MOST_ENTRIES", 1000)
     assert read_playlist(tmp_path, ENTRY * 1000).channels == 1000
-    with pytest.raises(Transient, match="more than 1,000 entries") as trouble:
-        read_playlist(tmp_path, ENTRY * 1001)
-    assert trouble.value.reason is Reason.TOO_LARGE
+    for rows in (ENTRY * 1001, ENTRY + "no address\n" * 1000):
+        with pytest.raises(Transient, match="more than 1,000 entries") as trouble:
+            read_playlist(tmp_path, rows)
+        assert trouble.value.reason is Reason.TOO_LARGE
 
 
 def test_an_entry_keeps_so_many_options_and_no_more(
@@ -68,9 +69,10 @@ def test_a_guide_of_too_many_programmes_is_refused(
 ) -> None:
     monkeypatch.setattr(xmltv, "MOST_PROGRAMMES", 1000)
     assert read_guide(tmp_path, PROGRAMME * 1000).programmes == 1000
-    with pytest.raises(Transient, match="more than 1,000 programmes") as trouble:
-        read_guide(tmp_path, PROGRAMME * 1001)
-    assert trouble.value.reason is Reason.TOO_LARGE
+    for rows in (PROGRAMME * 1001, PROGRAMME + "<programme></programme>" * 1000):
+        with pytest.raises(Transient, match="more than 1,000 programmes") as trouble:
+            read_guide(tmp_path, rows)
+        assert trouble.value.reason is Reason.TOO_LARGE
 
 
 def test_megabytes_of_empty_channels_are_all_read(tmp_path: Path) -> None:

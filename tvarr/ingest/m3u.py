@@ -46,7 +46,8 @@ ROW_GROUP: Final = 50_000
 HEADER_ATTRIBUTES: Final = 100
 MOST_ENTRIES: Final = 2_000_000
 """A playlist of a megabyte, packed, can hold more entries than a machine has memory for. The
-largest real ones, with films and series, have some hundred thousand."""
+largest real ones, with films and series, have some hundred thousand. Rows left out count as well, since
+they take time."""
 MOST_OPTIONS: Final = 1_000
 """Option lines of one entry; what follows them is left out."""
 
@@ -136,7 +137,7 @@ class _Reader:
             elif line:
                 self._read_unusual(line)
         self._rows.flush()
-        if len(self._rows) > MOST_ENTRIES:
+        if len(self._rows) + self._tally.rejected.total() > MOST_ENTRIES:
             raise too_many(MOST_ENTRIES, "entries")
 
     def end(self) -> None:

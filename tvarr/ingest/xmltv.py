@@ -143,7 +143,7 @@ class _Guide:
             self._channels.setdefault(channel.id, channel)
         if len(self._channels) > MOST_CHANNELS:
             raise too_many(MOST_CHANNELS, "channels")
-        if len(self._store) > MOST_PROGRAMMES:
+        if len(self._store) + self._tally.rejected.total() > MOST_PROGRAMMES:
             raise too_many(MOST_PROGRAMMES, "programmes")
 
     def judge(self) -> None:
