@@ -46,8 +46,8 @@ ROW_GROUP: Final = 50_000
 HEADER_ATTRIBUTES: Final = 100
 MOST_ENTRIES: Final = 2_000_000
 """A playlist of a megabyte, packed, can hold more entries than a machine has memory for. The
-largest real ones, with films and series, have some hundred thousand. Rows left out count as well, since
-they take time."""
+largest real ones, with films and series, have some hundred thousand. Rows left out count as well,
+since they take time."""
 MOST_OPTIONS: Final = 1_000
 """Option lines of one entry; what follows them is left out."""
 
