@@ -70,7 +70,7 @@ def once(command: Sequence[str | Path], environment: dict[str, str] | None = Non
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def in_turn(*commands: Sequence[str | Path], runs: int = 3) -> list[Figure]:
+def in_turn(*commands: Sequence[str | Path], runs: int = 2) -> list[Figure]:
     """Measure several commands, each once a round, after one round that is not counted."""
     rounds = [[once(command) for command in commands] for _ in range(runs + 1)][1:]
     return [Figure.of(column) for column in zip(*rounds, strict=True)]
