@@ -52,6 +52,7 @@ def test_a_log_record_is_redacted_even_when_its_author_forgot() -> None:
     handler.setFormatter(logs.RedactingFormatter())
     logger = logging.getLogger("tvarr.test.redaction")
     logger.propagate = False
+    logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
 
     logger.warning("fetching %s", "http://ann:s3cret@tv.example/?token=abc")
@@ -65,6 +66,7 @@ def test_an_exceptions_text_in_a_log_is_redacted_too() -> None:
     handler.setFormatter(logs.RedactingFormatter())
     logger = logging.getLogger("tvarr.test.exceptions")
     logger.propagate = False
+    logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
 
     try:

@@ -74,11 +74,11 @@ class TestBuilding:
     async def test_an_unchanged_input_is_not_built_again(self, world: World) -> None:
         await read(world)
         status = await build(world)
-        link = (world.data / "outputs" / "family").lstat()
+        link = (world.data / "outputs" / "family").lstat().st_ino
         outcome = await reconcile(world, status)
         assert not outcome.changed
         assert outcome.message == "3 channels, 1 with programmes"
-        assert (world.data / "outputs" / "family").lstat() == link
+        assert (world.data / "outputs" / "family").lstat().st_ino == link
 
     @pytest.mark.parametrize(
         "change",
