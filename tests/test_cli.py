@@ -223,13 +223,22 @@ class TestValidate:
         assert result.stdout == "tvarr.yaml is valid: 1 source, 1 guide, 2 proxies\n"
 
     def test_every_problem_with_its_place(self, folder: Path) -> None:
-        (folder / "bad.yaml").write_text("proxies: {a: {sources: [b]}}\nsourcs: {}\n")
+        (folder / "bad.yaml").write_text("proxies: {a: {sources: [b]}}\nserver: {access: lann}\n")
         result = call("validate", "--config", "bad.yaml")
         assert result.exit_code == 1
         assert result.stdout.splitlines() == [
             'bad.yaml:1:25 proxies.a.sources[0]: no source "b"; declare it under sources:',
-            'bad.yaml:2:1 unknown field "sourcs", did you mean "sources"?',
+            'bad.yaml:2:18 server.access: cannot use "lann": write lan or open',
         ]
+
+    def test_the_file_may_stand_alone(self, folder: Path) -> None:
+        (folder / "good.yaml").write_text("{}\n")
+        assert call("validate", "good.yaml").stdout.startswith("good.yaml is valid")
+
+    def test_two_files_are_one_too_many(self, folder: Path) -> None:
+        result = call("validate", "tvarr.yaml", "-c", "other.yaml")
+        assert result.exit_code == 2
+        assert "which of the two?" in result.stderr
 
     def test_as_json(self, folder: Path) -> None:
         assert json.loads(call("validate", "--format", "json").stdout) == {

@@ -146,6 +146,9 @@ def build(
 
 @app.command()
 def validate(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The YAML file; the same as --config.")
+    ] = None,
     config: Config = None,
     style: Annotated[
         Format, typer.Option("--format", "-f", help="text, json, or github for annotations.")
@@ -153,7 +156,9 @@ def validate(
 ) -> None:
     """Check the YAML and name file, line and column of every problem."""
     with _one_sentence():
-        settings = _settings(_flags(config=config))
+        if file and config and file != config:
+            raise MisusedError(f"{file} or --config {config}: which of the two?")
+        settings = _settings(_flags(config=file or config))
         from tvarr.config.load import load_manifest
 
         loaded = load_manifest(settings.config)

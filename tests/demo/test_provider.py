@@ -223,7 +223,7 @@ def test_the_first_yaml_is_written_with_the_providers_address(tmp_path: Path) ->
     (source,), (guide,) = loaded.manifest.sources.values(), loaded.manifest.epg.values()
     assert source.url.get_secret_value() == f"{URL}/playlist.m3u"
     assert guide.url.get_secret_value() == f"{URL}/guide.xml.gz"
-    assert "http://127.0.0.1:8888/family/playlist.m3u" in path.read_text(), "tvarr's own address"
+    assert "8888" not in path.read_text(), "tvarr may listen on another port"
     assert [file.name for file in path.parent.iterdir()] == ["tvarr.yaml"]
 
 

@@ -40,6 +40,16 @@ def test_paths_and_file_urls_are_local(url: str, local: bool) -> None:
     assert is_local(url) is local
 
 
+def test_a_tilde_is_the_home_of_whoever_runs_it(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "tv.m3u").write_bytes(b"#EXTM3U\n")
+    found = look(asking("~/tv.m3u"))
+    assert isinstance(found, Fetched)
+    assert found.path == tmp_path / "tv.m3u"
+
+
 @pytest.mark.parametrize(
     "written",
     [

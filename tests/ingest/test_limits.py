@@ -12,7 +12,7 @@ from tvarr.errors import Reason, Transient
 from tvarr.ingest import m3u, xmltv
 from tvarr.ingest.m3u import M3uOptions
 from tvarr.ingest.xmltv import XmltvOptions
-from tvarr.ingest.xmltv_cut import Cutter
+from tvarr.ingest.xmltv.cut import Cutter
 
 if TYPE_CHECKING:
     from pathlib import Path

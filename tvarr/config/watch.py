@@ -52,7 +52,7 @@ async def watch(
     seen = await asyncio.to_thread(fingerprint, files())
     if at_once:
         yield
-        seen = await _adopt(files, seen)
+        seen = await _marks_now(files, seen)
     while not stop.is_set():
         folders = await asyncio.to_thread(folders_of, files())
         async with aclosing(_ticks(list(folders), force_polling, safety, stop)) as ticks:
@@ -61,23 +61,23 @@ async def watch(
                 if now != seen:
                     seen = now
                     yield
-                    seen = await _adopt(files, seen)
+                    seen = await _marks_now(files, seen)
                 if await asyncio.to_thread(folders_of, files()) != folders:
                     break
 
 
 async def _settled(files: Callable[[], Iterable[Path]], seen: Marks, debounce: timedelta) -> Marks:
     """Return the fingerprint: at once if it is the one seen, else when it has stopped changing."""
-    before, now = seen, await _adopt(files, {})
+    before, now = seen, await _marks_now(files, {})
     for _ in range(LONGEST_UNREST):
         if now == before:
             break
         await asyncio.sleep(debounce.total_seconds())
-        before, now = now, await _adopt(files, {})
+        before, now = now, await _marks_now(files, {})
     return now
 
 
-async def _adopt(files: Callable[[], Iterable[Path]], seen: Marks) -> Marks:
+async def _marks_now(files: Callable[[], Iterable[Path]], seen: Marks) -> Marks:
     """Return the marks of today's files: those seen before, and fresh ones of the others."""
     fresh = await asyncio.to_thread(fingerprint, files())
     return {path: seen.get(path, mark) for path, mark in fresh.items()}

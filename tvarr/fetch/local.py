@@ -1,4 +1,4 @@
-"""Documents on this machine: `file:` URLs, and paths relative to the folder of the YAML.
+"""Documents on this machine: `file:` URLs, and paths relative to the folder of the YAML or to `~`.
 
 Called by `tvarr.fetch.client`. Nothing is copied: the document is read where it lies, and its
 inode, size and time tell whether it changed.
@@ -63,7 +63,7 @@ def _path(url: str) -> str:
     """Return the path that `url` names; a `file:` URL's # and ? are taken as part of it."""
     match = _FILE_URL.fullmatch(url)
     if match is None:
-        return url
+        return os.path.expanduser(url)  # noqa: PTH111 - leaves `~` as it is where there is no home
     if match["host"] and match["host"].lower() != "localhost":
         raise Stalled(
             Reason.UNSUPPORTED_URL,

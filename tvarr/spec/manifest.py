@@ -72,6 +72,8 @@ def _unknown_names(
     declared = given.get(field) or {}
     if not isinstance(names, list | tuple) or not isinstance(declared, Mapping):
         return []
+    if field not in given and _is_misspelt(field, given):
+        return []  # that is told already, and these names may well stand there
     return [
         sentence(
             (*place, index),
@@ -85,3 +87,9 @@ def _unknown_names(
 
 def _advice(name: str, field: str, declared: Mapping[str, Any]) -> str:
     return did_you_mean(name, declared) or f"; declare it under {field}:"
+
+
+def _is_misspelt(field: str, given: Mapping[str, Any]) -> bool:
+    """Whether a section that nobody knows is written nearly like `field`."""
+    unknown = [str(key) for key in given if key not in Manifest.model_fields]
+    return any(did_you_mean(key, Manifest.model_fields).endswith(f'"{field}"?') for key in unknown)

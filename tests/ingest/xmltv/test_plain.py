@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.ingest.xmltv_shapes import programmes, slips
-from tvarr.ingest import xmltv_plain as plain
-from tvarr.ingest.xmltv_columns import odd_fields
-from tvarr.ingest.xmltv_fields import fields
-from tvarr.ingest.xmltv_odd import END, parse
-from tvarr.ingest.xmltv_order import sort_children
+from tests.ingest.xmltv.shapes import programmes, slips
+from tvarr.ingest.xmltv import plain
+from tvarr.ingest.xmltv.columns import odd_fields
+from tvarr.ingest.xmltv.fields import fields
+from tvarr.ingest.xmltv.odd import END, parse
+from tvarr.ingest.xmltv.order import sort_children
 
 
 def rows_of(*texts: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from tvarr.errors import Reason, Transient
 from tvarr.ingest.document import HEAD
-from tvarr.ingest.xmltv_cut import Cutter, Piece
+from tvarr.ingest.xmltv.cut import Cutter, Piece
 
 PAD = "<!--" + " " * HEAD + "-->"
 """Longer than the head, so that small pieces begin behind it."""

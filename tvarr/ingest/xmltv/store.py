@@ -18,8 +18,8 @@ from polars.io.plugins import register_io_source
 
 from tvarr.catalog.schema import INSTANT, PROGRAMMES
 from tvarr.ingest.ahead import map_ahead
-from tvarr.ingest.xmltv_columns import columns_of
-from tvarr.ingest.xmltv_cut import END
+from tvarr.ingest.xmltv.columns import columns_of
+from tvarr.ingest.xmltv.cut import END
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tvarr.ingest.xmltv_rows import Rows
+    from tvarr.ingest.xmltv.rows import Rows
 
 ROW_GROUP: Final = 20_000
 ROW_GROUP_BYTES: Final = 64 << 20

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from tvarr.ingest.xmltv_odd import BROKEN, OVERSIZE, OddReader, mend, parse, root_of
+from tvarr.ingest.xmltv.odd import BROKEN, OVERSIZE, OddReader, mend, parse, root_of
 
 HEAD = '<programme start="1" channel="a">'
 

@@ -1,6 +1,6 @@
 """What is not written plainly, read by libxml2 and written again in canonical form.
 
-Called by `tvarr.ingest.xmltv_rows` with the rows that `tvarr.ingest.xmltv_plain` does not
+Called by `tvarr.ingest.xmltv.rows` with the rows that `tvarr.ingest.xmltv.plain` does not
 recognise: other quotes, unknown elements, another order, mistakes. Nothing is left out: unknown
 elements and attributes stay, in DTD order with the unknown ones last. Mistakes that have one
 sensible meaning (`R&B`, `&nbsp;`, control characters) are mended; what libxml2 then refuses costs
@@ -17,8 +17,8 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from tvarr.ingest.xmltv_cut import ELEMENT_LIMIT
-from tvarr.ingest.xmltv_order import sort_children
+from tvarr.ingest.xmltv.cut import ELEMENT_LIMIT
+from tvarr.ingest.xmltv.order import sort_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -295,7 +295,7 @@ def text_of(element: _Element) -> str:
 
 
 def fields_of(programme: _Element) -> Fields:
-    """Return the fields of one element, as `xmltv_plain.fields` reads them from plain text."""
+    """Return the fields of one element, as `plain.fields` reads them from plain text."""
     numbers = programme.findall("episode-num")
     counted = _first(n for n in numbers if n.get("system") == "xmltv_ns")
     shown = _first(n for n in numbers if n.get("system", "onscreen") == "onscreen")

@@ -1,10 +1,10 @@
 """The plain programme, which one regular expression recognises.
 
 Nearly every programme of a real guide is written plainly: known elements in the order of the
-XMLTV DTD, attributes in double quotes, the five entities. `tvarr.ingest.xmltv_rows` asks
-`is_plain` for whole columns, and sends every other row through libxml2 (`xmltv_odd`). The grammar
+XMLTV DTD, attributes in double quotes, the five entities. `tvarr.ingest.xmltv.rows` asks
+`is_plain` for whole columns, and sends every other row through libxml2 (`odd`). The grammar
 is a subset of well-formed XML, so a row that it accepts would read the same there, which a
-permanent test checks. The fields of plain rows are read by `xmltv_fields`.
+permanent test checks. The fields of plain rows are read by `fields`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from tvarr.ingest.xmltv_order import CREDITS
+from tvarr.ingest.xmltv.order import CREDITS
 
 BLANKS: Final = " \t\n\r"
 """Blanks around text, which the XMLTV DTD calls not significant."""

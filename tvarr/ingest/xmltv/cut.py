@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason, Transient
 from tvarr.ingest.document import HEAD, refuse
-from tvarr.ingest.xmltv_encoding import Fallback, utf8_blocks
+from tvarr.ingest.xmltv.encoding import Fallback, utf8_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ class Piece:
     """Some whole elements of the guide, in its order."""
 
     data: bytes
-    """UTF-8, but for rows that `xmltv_encoding.recode` mends."""
+    """UTF-8, but for rows that `encoding.recode` mends."""
     line: int
     """The line of the document on which `data` begins, 1-based."""
     hidden: tuple[tuple[int, int], ...] = ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvarr.ingest.xmltv_encoding import Fallback, declared_encoding, recode, utf8_blocks
+from tvarr.ingest.xmltv.encoding import Fallback, declared_encoding, recode, utf8_blocks
 
 TEXT = "<tv>Über café € naïve\n</tv>"
 

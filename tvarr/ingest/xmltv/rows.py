@@ -2,7 +2,7 @@
 
 The second step of `tvarr.ingest.xmltv`, run for several pieces at a time in threads. A programme's
 text stays where it is in the piece; only its key is read here (channel, start, stop), and where
-its text stands. The fields are read later, in the final order, by `tvarr.ingest.xmltv_columns`.
+its text stands. The fields are read later, in the final order, by `tvarr.ingest.xmltv.columns`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from tvarr.ingest import xmltv_plain as plain
 from tvarr.ingest.tally import Tally
-from tvarr.ingest.xmltv_cut import ELEMENT_LIMIT, END
-from tvarr.ingest.xmltv_encoding import Fallback, recode
-from tvarr.ingest.xmltv_odd import BLANKS, EXCERPT, OddReader, Problem
-from tvarr.ingest.xmltv_times import instants
+from tvarr.ingest.xmltv import plain
+from tvarr.ingest.xmltv.cut import ELEMENT_LIMIT, END
+from tvarr.ingest.xmltv.encoding import Fallback, recode
+from tvarr.ingest.xmltv.odd import BLANKS, EXCERPT, OddReader, Problem
+from tvarr.ingest.xmltv.times import instants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from tvarr.ingest.xmltv_cut import Piece
-    from tvarr.ingest.xmltv_odd import Channel, Programme
+    from tvarr.ingest.xmltv.cut import Piece
+    from tvarr.ingest.xmltv.odd import Channel, Programme
 
 NO_START: Final = "programme without a readable start"
 NO_CHANNEL: Final = "programme without a channel"

@@ -1,6 +1,6 @@
 """The order in which the XMLTV DTD wants elements, and how others are brought into it.
 
-Read by `tvarr.ingest.xmltv_plain` (its grammar) and `tvarr.ingest.xmltv_odd` (the sorting).
+Read by `tvarr.ingest.xmltv.plain` (its grammar) and `tvarr.ingest.xmltv.odd` (the sorting).
 Source: xmltv.dtd of the XMLTV project, release 1.4.
 """
 

@@ -1,6 +1,6 @@
 """The times of XMLTV: `20010829000500 BST`, `200103080930`, `20260822190000 +01:00` → UTC.
 
-Called by `tvarr.ingest.xmltv_rows` with whole columns. The format is the XMLTV DTD's:
+Called by `tvarr.ingest.xmltv.rows` with whole columns. The format is the XMLTV DTD's:
 `YYYYMMDDhhmmss` or an initial part of it, with a zone behind it or none; which zone is meant where
 none is given, the guide's `timezone` says.
 """

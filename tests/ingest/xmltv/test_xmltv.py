@@ -19,16 +19,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.ingest.xmltv_shapes import programmes, slips
+from tests.ingest.xmltv.shapes import programmes, slips
 from tvarr.catalog.schema import GUIDE_CHANNELS, PROGRAMMES
 from tvarr.errors import Reason, Stalled, Transient
 from tvarr.fetch.decompress import open_document
-from tvarr.ingest import xmltv, xmltv_plain, xmltv_rows
+from tvarr.ingest import xmltv
 from tvarr.ingest.report import IngestReport
-from tvarr.ingest.xmltv import XmltvOptions, ingest
-from tvarr.ingest.xmltv_cut import Cutter
-from tvarr.ingest.xmltv_encoding import declared_encoding
-from tvarr.ingest.xmltv_order import sort_children
+from tvarr.ingest.xmltv import XmltvOptions, ingest, plain
+from tvarr.ingest.xmltv import rows as row_reading
+from tvarr.ingest.xmltv.cut import Cutter
+from tvarr.ingest.xmltv.encoding import declared_encoding
+from tvarr.ingest.xmltv.order import sort_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,8 +288,8 @@ def test_a_stop_that_is_missing_or_not_after_the_start_is_null_and_counted(reade
     )
     assert found.programmes["stop"].null_count() == 4
     assert found.report.repaired == {
-        xmltv_rows.NO_STOP: 2,
-        xmltv_rows.STOP_BEFORE_START: 2,
+        row_reading.NO_STOP: 2,
+        row_reading.STOP_BEFORE_START: 2,
     }
 
 
@@ -309,12 +310,12 @@ def test_a_programme_that_cannot_be_placed_is_left_out_and_shown(reader: Reader)
         )
     )
     assert found.titles == ["1", "5"]
-    assert found.report.rejected == {xmltv_rows.NO_START: 2, xmltv_rows.NO_CHANNEL: 1}
+    assert found.report.rejected == {row_reading.NO_START: 2, row_reading.NO_CHANNEL: 1}
     shown = {(sample.line, sample.problem) for sample in found.report.samples}
     assert {
-        (3, xmltv_rows.NO_START),
-        (4, xmltv_rows.NO_CHANNEL),
-        (5, xmltv_rows.NO_START),
+        (3, row_reading.NO_START),
+        (4, row_reading.NO_CHANNEL),
+        (5, row_reading.NO_START),
     } <= shown
 
 
@@ -428,7 +429,7 @@ def test_latin_1_is_read_as_declared_row_by_row(reader: Reader) -> None:
     data = '<?xml version="1.0" encoding="ISO-8859-1"?>' + guide(programme("Café"))
     found = reader.read(data.encode("latin-1"))
     assert found.titles == ["Café"]
-    assert xmltv_rows.RECODED not in found.report.repaired
+    assert row_reading.RECODED not in found.report.repaired
 
 
 def test_utf_8_is_utf_8_whatever_is_declared(reader: Reader) -> None:
@@ -440,8 +441,8 @@ def test_single_rows_in_another_encoding_are_mended_and_counted(reader: Reader) 
     mixed = guide("\n", programme("Ünï"), "\n", programme("Caf?"), "\n").encode()
     found = reader.read(mixed.replace(b"Caf?", b"Caf\xe9"))
     assert found.titles == ["Ünï", "Café"]
-    assert found.report.repaired[xmltv_rows.RECODED] == 1
-    assert any(s.line == 3 and s.problem == xmltv_rows.RECODED for s in found.report.samples)
+    assert found.report.repaired[row_reading.RECODED] == 1
+    assert any(s.line == 3 and s.problem == row_reading.RECODED for s in found.report.samples)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
@@ -600,9 +601,9 @@ def test_small_pieces_and_libxml2_alone_give_the_same_guide(
         patch.setattr(xmltv, "Cutter", partial(Cutter, size=size))
         assert _comparable(reader.read(text)) == found
         patch.setattr(
-            xmltv_rows, "_find_plain", lambda rows: pl.repeat(False, rows.height, eager=True)
+            row_reading, "_find_plain", lambda rows: pl.repeat(False, rows.height, eager=True)
         )
-        patch.setattr(xmltv_plain, "is_plain_inner", lambda rows: [False] * rows.height)
+        patch.setattr(plain, "is_plain_inner", lambda rows: [False] * rows.height)
         assert _comparable(reader.read(text)) == found
 
 

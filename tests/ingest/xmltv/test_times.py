@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvarr.ingest.xmltv_times import NAMED_ZONES, instant, instants
+from tvarr.ingest.xmltv.times import NAMED_ZONES, instant, instants
 
 UTC_ZONE = ZoneInfo("UTC")
 PARIS = ZoneInfo("Europe/Paris")

@@ -1,7 +1,7 @@
 """A guide's bytes as UTF-8, whatever they are declared to be.
 
-Called by `tvarr.ingest.xmltv_cut` (`utf8_blocks`, at the front of the stream) and
-`tvarr.ingest.xmltv_rows` (`recode`, for the few rows that are not UTF-8). Declarations are often
+Called by `tvarr.ingest.xmltv.cut` (`utf8_blocks`, at the front of the stream) and
+`tvarr.ingest.xmltv.rows` (`recode`, for the few rows that are not UTF-8). Declarations are often
 wrong: bytes that are valid UTF-8 are UTF-8 in spite of them. Aggregated guides mix encodings, so
 the encodings of one byte a letter are judged row by row; the others are transcoded as a stream.
 """

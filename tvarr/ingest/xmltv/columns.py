@@ -1,6 +1,6 @@
 """The programmes' texts → `schema.PROGRAMMES`, one part of the guide at a time.
 
-The last step of `tvarr.ingest.xmltv`, called by `tvarr.ingest.xmltv_store` with texts in their
+The last step of `tvarr.ingest.xmltv`, called by `tvarr.ingest.xmltv.store` with texts in their
 final order. Plain texts are read by whole columns, the others element by element; both give the
 same fields for the same programme.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 import polars as pl
 
 from tvarr.catalog.schema import PROGRAMMES
-from tvarr.ingest import xmltv_plain as plain
-from tvarr.ingest.xmltv_fields import fields, season
-from tvarr.ingest.xmltv_odd import END, Fields, fields_of, parse
+from tvarr.ingest.xmltv import plain
+from tvarr.ingest.xmltv.fields import fields, season
+from tvarr.ingest.xmltv.odd import END, Fields, fields_of, parse
 
 _FIELDS = {
     name: PROGRAMMES[name]

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
-from tvarr.ingest.xmltv_order import CREDITS, PROGRAMME
+from tvarr.ingest.xmltv.order import CREDITS, PROGRAMME
 
 _BLANK = st.sampled_from(["", "", "", " ", "\n", "\n    ", "\t"])
 _TEXT = st.text(

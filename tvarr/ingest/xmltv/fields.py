@@ -1,8 +1,8 @@
 """The fields of plainly written programmes, read by whole columns.
 
-Called by `tvarr.ingest.xmltv_columns`. The content is split at every `<` into a long frame of
+Called by `tvarr.ingest.xmltv.columns`. The content is split at every `<` into a long frame of
 elements, one row each, and a field is the first element of its name. That is only right for what
-`tvarr.ingest.xmltv_plain` accepts: no other `<`, no `>` but a tag's own, the DTD's order.
+`tvarr.ingest.xmltv.plain` accepts: no other `<`, no `>` but a tag's own, the DTD's order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from tvarr.ingest.xmltv_plain import BLANKS, unescape
+from tvarr.ingest.xmltv.plain import BLANKS, unescape
 
 _RATINGS: Final = ("rating", "star-rating")
 _COUNTED = pl.col("tag").str.contains(' system="xmltv_ns"', literal=True)

@@ -5,9 +5,9 @@ gigabyte, so the work is done on whole columns and in bounded memory, in two pas
 pieces are read for channels and keys, then the programmes' fields are read in the final order.
 Nothing that the provider sent is left out; a row that cannot be used is counted and sampled.
 
-The parts: `xmltv_cut` (bytes to pieces), `xmltv_rows` (a piece to keys), `xmltv_plain` and
-`xmltv_odd` (two readers of a programme), `xmltv_times`, `xmltv_store` (sorting on disk),
-`xmltv_columns` (texts to the final columns).
+The parts: `cut` (bytes to pieces), `rows` (a piece to keys), `plain` and
+`odd` (two readers of a programme), `times`, `store` (sorting on disk),
+`columns` (texts to the final columns).
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from tvarr.catalog.schema import GUIDE_CHANNELS
 from tvarr.errors import Reason, Stalled, Transient
 from tvarr.fetch.decompress import open_document
 from tvarr.fetch.sizes import too_many
-from tvarr.ingest import xmltv_odd, xmltv_rows
 from tvarr.ingest.ahead import map_ahead
 from tvarr.ingest.tally import Tally
-from tvarr.ingest.xmltv_cut import Cutter
-from tvarr.ingest.xmltv_rows import RowOptions, read_piece
-from tvarr.ingest.xmltv_store import ProgrammeStore
+from tvarr.ingest.xmltv import odd, rows
+from tvarr.ingest.xmltv.cut import Cutter
+from tvarr.ingest.xmltv.rows import RowOptions, read_piece
+from tvarr.ingest.xmltv.store import ProgrammeStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tvarr.ingest.report import IngestReport
-    from tvarr.ingest.xmltv_cut import Piece
-    from tvarr.ingest.xmltv_odd import Channel
-    from tvarr.ingest.xmltv_rows import Rows
+    from tvarr.ingest.xmltv.cut import Piece
+    from tvarr.ingest.xmltv.odd import Channel
+    from tvarr.ingest.xmltv.rows import Rows
 
 REPEATED: Final = "channel with the id of an earlier one"
 REJECTED: Final = (
-    xmltv_odd.BROKEN,
-    xmltv_odd.BROKEN_CHANNEL,
-    xmltv_odd.OVERSIZE,
-    xmltv_odd.NO_ID,
-    xmltv_odd.STRAY,
-    xmltv_rows.NO_START,
-    xmltv_rows.NO_CHANNEL,
+    odd.BROKEN,
+    odd.BROKEN_CHANNEL,
+    odd.OVERSIZE,
+    odd.NO_ID,
+    odd.STRAY,
+    rows.NO_START,
+    rows.NO_CHANNEL,
     REPEATED,
 )
 """Why a programme or channel is left out."""
@@ -58,13 +58,13 @@ The largest real ones have some ten thousand channels and a few million programm
 
 NOT_CLOSED: Final = "guide without its end tag"
 REPAIRED: Final = (
-    xmltv_odd.MENDED_MARKUP,
-    xmltv_odd.MENDED_ENTITY,
-    xmltv_odd.MENDED_CONTROL,
-    xmltv_odd.MENDED_PREFIX,
-    xmltv_rows.NO_STOP,
-    xmltv_rows.STOP_BEFORE_START,
-    xmltv_rows.RECODED,
+    odd.MENDED_MARKUP,
+    odd.MENDED_ENTITY,
+    odd.MENDED_CONTROL,
+    odd.MENDED_PREFIX,
+    rows.NO_STOP,
+    rows.STOP_BEFORE_START,
+    rows.RECODED,
     NOT_CLOSED,
 )
 """Why a row is taken with a repair."""
@@ -119,26 +119,26 @@ class _Guide:
 
     def read(self, zone: ZoneInfo) -> None:
         """Read all pieces, a few at a time."""
-        for rows in map_ahead(_read_cut, self._with_options(zone)):
-            self._take(rows)
+        for found in map_ahead(_read_cut, self._with_options(zone)):
+            self._take(found)
 
     def _with_options(self, zone: ZoneInfo) -> Iterator[tuple[Piece, RowOptions]]:
         """Yield the pieces with what the document's beginning says about all of them."""
         options: RowOptions | None = None
         for piece in self._cutter:
             if options is None:
-                root = xmltv_odd.root_of(self._cutter.header or b"")
+                root = odd.root_of(self._cutter.header or b"")
                 self._header = {str(name): str(value) for name, value in root.items()}
                 namespaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
                 options = RowOptions(zone, self._cutter.fallback, namespaces)
             yield piece, options
 
-    def _take(self, rows: Rows) -> None:
-        self._store.add(rows)
-        self._tally.add(rows.tally)
-        for offset, channel in rows.channels:
+    def _take(self, found: Rows) -> None:
+        self._store.add(found)
+        self._tally.add(found.tally)
+        for offset, channel in found.channels:
             if channel.id in self._channels:
-                line = 0 if self._tally.is_full else rows.piece.line_at(offset)
+                line = 0 if self._tally.is_full else found.piece.line_at(offset)
                 self._tally.reject(line, REPEATED, f'<channel id="{channel.id}">')
             self._channels.setdefault(channel.id, channel)
         if len(self._channels) > MOST_CHANNELS:
@@ -149,7 +149,7 @@ class _Guide:
     def judge(self) -> None:
         """Refuse the document as a whole where the last good one should stay instead."""
         for line in self._cutter.oversize:
-            self._tally.reject(line, xmltv_odd.OVERSIZE, "")
+            self._tally.reject(line, odd.OVERSIZE, "")
         found = f"{len(self._store)} programmes and {len(self._channels)} channels"
         if self._cutter.leftover:
             raise Transient(Reason.TRUNCATED, f"the guide breaks off after {found}")

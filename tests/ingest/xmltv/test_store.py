@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from tvarr.ingest import xmltv_store
-from tvarr.ingest.xmltv_cut import Piece
-from tvarr.ingest.xmltv_rows import RowOptions, read_piece
-from tvarr.ingest.xmltv_store import PART, ROW_GROUP, ROW_GROUP_BYTES, ProgrammeStore
+from tvarr.ingest.xmltv import store
+from tvarr.ingest.xmltv.cut import Piece
+from tvarr.ingest.xmltv.rows import RowOptions, read_piece
+from tvarr.ingest.xmltv.store import PART, ROW_GROUP, ROW_GROUP_BYTES, ProgrammeStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def test_parts_of_one_row_give_the_same_as_one_part(
     (tmp_path / "one").mkdir()
     (tmp_path / "many").mkdir()
     one = stored(tmp_path / "one", rows)
-    monkeypatch.setattr(xmltv_store, "PART", 1)
+    monkeypatch.setattr(store, "PART", 1)
     many = stored(tmp_path / "many", rows[:20], rows[20:])
     assert one.equals(many)
     assert (tmp_path / "one" / "programmes.parquet").read_bytes() == (
@@ -73,7 +73,7 @@ def test_nothing_but_the_result_is_left_on_disk(tmp_path: Path) -> None:
 
 def test_parts_are_bounded_by_bytes_not_by_rows() -> None:
     lengths = pl.Series([PART // 2] * 5 + [PART * 3] + [1] * 10_000)
-    bounds = xmltv_store._bounds(lengths)
+    bounds = store._bounds(lengths)
     sizes = [lengths[a:b].sum() for a, b in pairwise(bounds)]
     assert bounds[0] == 0
     assert bounds[-1] == len(lengths)
@@ -85,4 +85,4 @@ def test_parts_are_bounded_by_bytes_not_by_rows() -> None:
     [([700] * 10, ROW_GROUP), ([], 1), ([ROW_GROUP_BYTES // 10] * 100, 10), ([1 << 40], 1)],
 )
 def test_a_row_group_of_large_programmes_has_fewer_rows(lengths: list[int], rows: int) -> None:
-    assert xmltv_store._row_group(pl.Series(lengths, dtype=pl.Int64)) == rows
+    assert store._row_group(pl.Series(lengths, dtype=pl.Int64)) == rows
