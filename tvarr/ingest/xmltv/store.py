@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from tvarr.ingest.xmltv.rows import Rows
 
-ROW_GROUP: Final = 20_000
+ROW_GROUP: Final = 10_000
+"""Rows that are unpacked together, so one channel's evening wants few; of half as many each, the
+file grows and its footer takes longer to read than is saved."""
 ROW_GROUP_BYTES: Final = 64 << 20
 """Bytes of text in a row group, about; it has fewer rows where programmes are very large."""
 PART: Final = 1 << 20
