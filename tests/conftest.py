@@ -6,6 +6,7 @@ import asyncio
 import errno
 import inspect
 import ipaddress
+import logging
 import os
 import socket
 from pathlib import Path
@@ -80,6 +81,17 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Take back what a command has set up, so that the order of tests does not count."""
+    root, ours = logging.getLogger(), logging.getLogger("tvarr")
+    before = root.handlers[:], root.level, ours.level
+    yield
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
 
 
 @pytest.fixture(autouse=True)

@@ -228,7 +228,8 @@ class TestValidate:
         assert result.exit_code == 1
         assert result.stdout.splitlines() == [
             'bad.yaml:1:25 proxies.a.sources[0]: no source "b"; declare it under sources:',
-            'bad.yaml:2:18 server.access: cannot use "lann": write lan or open',
+            'bad.yaml:2:18 server.access: cannot use "lann": only lan or open is possible here, '
+            'did you mean "lan"?',
         ]
 
     def test_the_file_may_stand_alone(self, folder: Path) -> None:

@@ -54,8 +54,24 @@ class Declared(BaseModel):
         try:
             return validate(given)
         except ValidationError as error:
-            wrong = [_in_our_words(cls, details) for details in error.errors()]
+            wrong = [_in_our_words(cls, details) for details in _without_echoes(cls, error)]
             raise ValidationError.from_exception_data(cls.__name__, wrong) from None
+
+
+def _without_echoes(model: type[BaseModel], error: ValidationError) -> list[ErrorDetails]:
+    """Leave out that a field is missing where a misspelt one stands for it."""
+    found = error.errors()
+    unknown = [str(d["loc"][0]) for d in found if _is_own(d, "extra_forbidden")]
+    meant = "".join(did_you_mean(name, model.model_fields) for name in unknown)
+    return [
+        details
+        for details in found
+        if not (_is_own(details, "missing") and f'"{details["loc"][0]}"?' in meant)
+    ]
+
+
+def _is_own(details: ErrorDetails, kind: str) -> bool:
+    return len(details["loc"]) == 1 and details["type"] == kind
 
 
 def _in_our_words(model: type[BaseModel], details: ErrorDetails) -> InitErrorDetails:
