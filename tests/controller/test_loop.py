@@ -487,7 +487,7 @@ class TestBuildOnce:
         world.declare(BROKEN)
         await world.build()
         assert world.turns() == []
-        assert len(world.status("manifest/tvarr").problems) == 2
+        assert len(world.status("manifest/tvarr").problems) == 1
 
     async def test_the_same_problems_are_told_once(
         self, world: World, caplog: pytest.LogCaptureFixture
