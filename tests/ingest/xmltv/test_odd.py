@@ -96,3 +96,20 @@ def test_the_parser_expands_nothing() -> None:
     found = parse('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
     assert found is not None
     assert etree.tostring(found) == b"<a>&b;</a>"
+
+
+def test_a_namespace_of_its_own_does_not_hide_what_an_element_is() -> None:
+    reader = OddReader()
+    reader.read(
+        [
+            (0, "<channel id='a' xmlns='u'><display-name>A</display-name></channel>", False),
+            (1, "<programme xmlns='u' channel='a'><desc>d</desc><title>t</title>", True),
+            (2, '<programme channel="a"><title xmlns="u">t</title><desc>d</desc>', True),
+        ]
+    )
+    assert [channel.id for _, channel in reader.channels] == ["a"]
+    assert [programme.text for programme in reader.programmes] == [
+        '<programme channel="a"><title>t</title><desc>d</desc>',
+        '<programme channel="a"><desc>d</desc><title xmlns="u">t</title>',
+    ]
+    assert reader.problems == []

@@ -57,6 +57,9 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(
     r"&(?:#(?:x([0-9A-Fa-f]{1,7})|([0-9]{1,8}));|([A-Za-z][A-Za-z0-9]{0,40});)?"
 )
+_DEFAULT_NAMESPACE = re.compile(
+    r"""(<(?:programme|channel)\b[^>]*?)\sxmlns\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
+)
 _BARE_LESS = re.compile(r"<(?![A-Za-z_/:])")
 _PREFIX = re.compile(r"[</\s]([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*(?=[\s=/>])")
 _XML_ENTITIES: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -126,7 +129,8 @@ class OddReader:
     def read(self, rows: Iterable[tuple[int, str, bool]]) -> None:
         """Read rows: where they stand, their text, and whether `</programme>` followed it."""
         whole = []
-        for order, text, is_ended in rows:
+        for order, raw, is_ended in rows:
+            text = _DEFAULT_NAMESPACE.sub(r"\1", raw) if "xmlns" in raw else raw
             start = _last_start(text) if is_ended else len(text)
             if text[:start].strip(BLANKS):
                 self._read_beside(order, text[:start])

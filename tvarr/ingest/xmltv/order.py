@@ -41,7 +41,7 @@ _LAST: Final = 99
 
 def sort_children(parent: _Element) -> None:
     """Bring what is in `parent` into the DTD's order: equals as they came, unknown ones last."""
-    ranks = _RANKS[str(parent.tag)]
+    ranks = _RANKS.get(str(parent.tag), {})
     places = [ranks.get(str(child.tag), _LAST) for child in parent]
     if any(before > after for before, after in pairwise(places)):
         parent[:] = [
