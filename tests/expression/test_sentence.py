@@ -1,0 +1,171 @@
+"""Sentences parsed, checked, and asked for what they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from tvarr.expression.fields import Domain
+from tvarr.expression.language import Verb
+from tvarr.expression.problems import MAX_PROBLEMS, ExpressionError, ExpressionProblem
+from tvarr.expression.sentence import Sentence, SentenceKind, parse
+
+NOW = datetime(2025, 11, 30, 19, tzinfo=UTC)
+
+
+def rule(text: str) -> Sentence:
+    return parse(text, Domain.CHANNEL, kind="rule")
+
+
+def problems(
+    text: str, kind: SentenceKind = "filter", domain: Domain = Domain.CHANNEL
+) -> tuple[ExpressionProblem, ...]:
+    with pytest.raises(ExpressionError) as refused:
+        parse(text, domain, kind=kind)
+    return refused.value.problems
+
+
+def test_a_rule_tells_its_actions_and_captures() -> None:
+    found = rule('name =~ "(a)(?P<n>b)" SET url = "$2${n}$2", group += c DELETE logo')
+    assert [(action.verb, action.field.name) for action in found.actions] == [
+        (Verb.SET, "stream_url"),
+        (Verb.APPEND, "group_title"),
+        (Verb.DELETE, "tvg_logo"),
+    ]
+    assert found.captures == (2, "n")
+
+
+def test_a_sentence_runs_over_a_frame() -> None:
+    frame = pl.LazyFrame({"channel_name": ["a", None], "stream_url": [None, "x"]})
+    done = rule("name = a SET url = b").apply(frame, NOW).collect()
+    assert done["stream_url"].to_list() == ["b", "x"]
+
+
+def test_a_condition_can_be_asked_for_alone() -> None:
+    frame = pl.DataFrame({"channel_name": ["a", None], "group_title": ["b", "c"]})
+    groups = rule("(name = a SET url = b) AND (group = c SET url = d)")
+    assert frame.filter(groups.condition).height == 2
+    assert frame.filter(rule("name = a SET url = b").condition).height == 1
+
+
+def test_a_condition_on_the_time_of_the_build_needs_to_know_it() -> None:
+    late = parse("start > @time:now", Domain.PROGRAMME, kind="filter")
+    frame = pl.DataFrame({"programme_start": ["2025-11-30T19:00:01Z", "2025-11-30T19:00:00Z"]})
+    assert frame.select(late.condition_at(NOW)).to_series().to_list() == [True, False]
+    with pytest.raises(ValueError, match="time of the build"):
+        _ = late.condition
+
+
+def test_equal_sentences_are_equal_wherever_their_words_stand() -> None:
+    assert rule("name = a SET url = b") == rule("\n # x\n name  eq 'a'\n SET url='b'")
+
+
+def test_all_problems_of_a_sentence_are_told_at_once() -> None:
+    text = (
+        'chanel_name contians "x" AND (title = 1 OR name =~ "(" )\n'
+        ' SET source_name = "y", logo = "@logo:z", url = "@time:no"'
+    )
+    found = problems(text, "rule")
+    assert [(problem.category.value, problem.line, problem.column) for problem in found] == [
+        ("field", 1, 1),
+        ("operator", 1, 13),
+        ("field", 1, 31),
+        ("value", 1, 53),
+        ("field", 2, 6),
+        ("helper", 2, 32),
+        ("helper", 2, 49),
+    ]
+
+
+def test_problems_in_several_parentheses_are_told_at_once() -> None:
+    assert len(problems("(name) AND (name contains) AND (nam = 1)")) == 3
+
+
+def test_a_capture_is_not_said_to_be_impossible_because_its_pattern_is_wrong() -> None:
+    (problem,) = problems('nam =~ "(a)" SET url = "$1"', "rule")
+    assert problem.suggestion == "name"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('name = a SET url = "$1"', "no condition here matches a pattern"),
+        ('name not =~ "(a)" SET url = "$1"', "no condition here matches a pattern"),
+        ('name =~ "(a)" SET url = "$2"', "have 1 groups at most"),
+        ('name =~ "(a)" SET url = "${b}"', "have 1 groups at most"),
+        ('(name =~ "(a)" SET url = b) AND (name = c SET url = "$1")', "no condition here"),
+    ],
+)
+def test_an_impossible_capture_is_refused(text: str, message: str) -> None:
+    (problem,) = problems(text, "rule")
+    assert problem.category == "value"
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("", "rule", "a rule needs an action"),
+        ("# nothing", "rule", "a rule needs an action"),
+        ("name = a AND name = b", "rule", "a rule needs an action"),
+        ("name = a SET url = b", "filter", "actions belong in a rule"),
+        ("name = a, url = b", "filter", "actions belong in a rule"),
+        ("()", "filter", "there is nothing in it"),
+        ("(name = a SET url = b) AND (name = c)", "rule", "this group has no action"),
+        ("(name = a SET url = b) AND name = c", "rule", "actions stand last"),
+        ("NOT (name = a SET url = b)", "rule", "actions stand last"),
+        ("(name = a SET url = b) SET group = c", "rule", "actions stand last"),
+        ("((name = a SET url = b) AND name = c) SET group = c", "rule", "actions stand last"),
+        ("name = \ud800", "filter", "no letter of Unicode"),
+        ("name = a " + "#" * 65_536, "filter", "too long"),
+        ("NOT " * 500 + "name = a", "filter", "nested more than 400 deep"),
+    ],
+)
+def test_a_sentence_that_is_no_rule_or_no_filter_is_refused(
+    text: str, kind: SentenceKind, message: str
+) -> None:
+    assert message in problems(text, kind)[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 30_000,
+        ")" * 30_000,
+        "(" * 30_000 + ")" * 30_000,
+        "()" * 30_000,
+        "(a" * 20_000,
+        "NOT (" * 10_000 + "name = a",
+        "(a " * 10_000 + ")" * 10_000,
+        '"' + "\\" * 60_000,
+        "name = $" * 5_000,
+    ],
+)
+def test_hostile_texts_are_refused_with_a_few_problems(text: str) -> None:
+    assert 1 <= len(problems(text)) <= MAX_PROBLEMS
+
+
+def test_parentheses_may_be_nested_deeply() -> None:
+    frame = pl.DataFrame({"channel_name": ["a", "b"], "group_title": ["c", "d"]})
+    for text in (
+        "(" * 1000 + "name = a" + ")" * 1000,
+        "NOT (" * 300 + "name = a" + ")" * 300,
+        "(group = x OR " * 150 + "(name = a AND group = c)" + ")" * 150,
+    ):
+        deep = parse(text, Domain.CHANNEL, kind="filter")
+        assert frame.select(deep.condition).to_series().to_list() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ('name =~ "a(?!b)"', 'channel_name matches "…" AND NOT channel_name matches "b"'),
+        ('name =~ "a(?=b)"', 'channel_name matches "…" AND channel_name matches "…"'),
+    ],
+)
+def test_look_around_is_told_how_to_say_it_with_not(text: str, suggestion: str) -> None:
+    (problem,) = problems(text)
+    assert problem.suggestion == suggestion
+    assert text[problem.column - 1 :][: problem.length] in ("(?!", "(?=")
