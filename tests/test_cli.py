@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import tvarr
 from tests.controller.world import GUIDE, PLAYLIST
 from tvarr import cli
+from tvarr.commands.common import read_moment
 from tvarr.config.settings import Settings
 from tvarr.controller.lock import locked
 
@@ -164,7 +165,7 @@ class TestBuild:
         assert tvarr_process("build", "--now", "soon").returncode == 2
 
     def test_a_moment_without_a_zone_is_in_utc(self) -> None:
-        moment = cli._moment("2026-08-22T18:30:00")
+        moment = read_moment("2026-08-22T18:30:00")
         assert moment is not None
         assert moment.isoformat() == "2026-08-22T18:30:00+00:00"
 

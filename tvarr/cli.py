@@ -9,26 +9,37 @@ standard error; exit code 1 means that something failed, 2 that the call or the 
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import tvarr
 from tvarr import printing
-from tvarr.errors import CannotStartError, MisusedError
+from tvarr.commands.common import (
+    FAILED,
+    MISUSED,
+    Config,
+    Data,
+    Host,
+    LogLevel,
+    Port,
+    given_flags,
+    log_at,
+    one_sentence,
+    read_moment,
+    read_settings,
+)
+from tvarr.errors import MisusedError
 
 if TYPE_CHECKING:
     from tvarr.app import Built
     from tvarr.config.settings import Settings
     from tvarr.controller.fingerprint import Inputs
     from tvarr.spec.manifest import Manifest
-
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="tvarr",
@@ -56,29 +67,6 @@ _STYLES = {
 }
 
 
-class Level(StrEnum):
-    """How much is logged."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The YAML file [TVARR_CONFIG].")
-]
-Data = Annotated[Path | None, typer.Option("--data", "-d", help="The data folder [TVARR_DATA].")]
-Port = Annotated[
-    int | None,
-    typer.Option("--port", "-p", help="The port, unless the YAML names one [TVARR_PORT]."),
-]
-Host = Annotated[str | None, typer.Option("--host", help="The address to listen on [TVARR_HOST].")]
-LogLevel = Annotated[
-    Level | None, typer.Option("--log-level", help="How much is logged [TVARR_LOG_LEVEL].")
-]
-
-
 @app.command()
 def run(
     config: Config = None,
@@ -92,7 +80,7 @@ def run(
     ] = None,
 ) -> None:
     """Serve, and reconcile for as long as it runs; edits of the YAML are picked up."""
-    flags = _flags(
+    flags = given_flags(
         config=config,
         data=data,
         port=port,
@@ -100,11 +88,11 @@ def run(
         log_level=log_level,
         force_polling=force_polling,
     )
-    with _one_sentence():
+    with one_sentence():
         import asyncio
 
-        settings = _settings(flags)
-        _log_at(settings.log_level)
+        settings = read_settings(flags)
+        log_at(settings.log_level)
         from tvarr import app as parts
 
         asyncio.run(parts.run(settings))
@@ -128,14 +116,14 @@ def build(
     ] = False,
 ) -> None:
     """Reconcile once: fetch what is due, build what has changed, say what happened."""
-    with _one_sentence():
+    with one_sentence():
         from tvarr.controller.fingerprint import Inputs
 
-        moment = _moment(now)
-        flags = _flags(config=config, data=data, port=port, log_level=log_level)
+        moment = read_moment(now)
+        flags = given_flags(config=config, data=data, port=port, log_level=log_level)
         inputs = Inputs.given(flags, os.environ)
-        settings = _settings(flags)
-        _log_at(settings.log_level if "log_level" in settings.model_fields_set else "error")
+        settings = read_settings(flags)
+        log_at(settings.log_level if "log_level" in settings.model_fields_set else "error")
         built = _reconcile(settings, inputs, proxy=proxy, force=force, now=moment)
         printing.built(built)
         if built.problems:
@@ -155,10 +143,10 @@ def validate(
     ] = Format.TEXT,
 ) -> None:
     """Check the YAML and name file, line and column of every problem."""
-    with _one_sentence():
+    with one_sentence():
         if file and config and file != config:
             raise MisusedError(f"{file} or --config {config}: which of the two?")
-        settings = _settings(_flags(config=file or config))
+        settings = read_settings(given_flags(config=file or config))
         from tvarr.config.load import load_manifest
 
         loaded = load_manifest(settings.config)
@@ -176,8 +164,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
     """Show how things stand, as the last run or build left them."""
-    with _one_sentence():
-        settings = _settings(_flags(data=data))
+    with one_sentence():
+        settings = read_settings(given_flags(data=data))
         from tvarr.state.store import Store
 
         statuses = Store(settings.data / "state.json", read_only=True).all()
@@ -192,7 +180,7 @@ def status(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the YAML, for editors that complete and check by it."""
-    with _one_sentence():
+    with one_sentence():
         import json
 
         from tvarr.config.load import json_schema
@@ -216,19 +204,19 @@ def demo(
     log_level: LogLevel = None,
 ) -> None:
     """Serve a demonstration: invented channels, a guide around now, moving pictures."""
-    with _one_sentence():
+    with one_sentence():
         import asyncio
 
-        folder = data or _settings({}).data / "demo"
-        flags = _flags(
+        folder = data or read_settings({}).data / "demo"
+        flags = given_flags(
             config=folder / "tvarr.yaml",
             data=folder / "data",
             port=port,
             host=host,
             log_level=log_level,
         )
-        settings = _settings(flags)
-        _log_at(settings.log_level)
+        settings = read_settings(flags)
+        log_at(settings.log_level)
         from tvarr import app as parts
 
         def welcome(on_port: int, manifest: "Manifest | None") -> None:
@@ -241,7 +229,7 @@ def main() -> None:
     """Run the command line; the entry point of `tvarr` and of `python -m tvarr`."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["build"]:
-        with _one_sentence(), suppress(_NotSimpleError):
+        with one_sentence(), suppress(_NotSimpleError):
             if _nothing_to_do(_simply(arguments[1:])):
                 return
     app()
@@ -282,7 +270,7 @@ def _nothing_to_do(flags: dict[str, str]) -> bool:
     from tvarr.controller import fingerprint
     from tvarr.controller.lock import locked
 
-    proxy, moment = flags.pop("proxy", None), _moment(flags.pop("now", None))
+    proxy, moment = flags.pop("proxy", None), read_moment(flags.pop("now", None))
     inputs = fingerprint.Inputs.given(flags, os.environ)
     data = inputs.guessed_data()
     if not (data / fingerprint.FILE).is_file():
@@ -311,70 +299,3 @@ def _reconcile(
         return asyncio.run(
             parts.build(settings, inputs, only=proxy, force=force, now=now, on_done=on_done)
         )
-
-
-# --- settings and errors --------------------------------------------------------------------------
-
-
-def _flags(**given: object) -> dict[str, object]:
-    """Return what the command line gave, by the name of the setting."""
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _settings(flags: Mapping[str, Any]) -> "Settings":
-    from tvarr.config.settings import load_settings
-    from tvarr.errors import Stalled
-
-    try:
-        return load_settings(**flags)
-    except Stalled as error:
-        printing.complain(error.sentence)
-        raise SystemExit(MISUSED) from None
-
-
-def _log_at(level: Any) -> None:
-    from tvarr import logs
-
-    logs.configure(str(level))  # type: ignore[arg-type]  # one of the four, settings made sure
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Turn whatever ends a command into one sentence and an exit code (a SystemExit)."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
-    except BrokenPipeError:  # `tvarr schema | head`: nobody listens any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(FAILED) from None
-    except Exception as error:  # noqa: BLE001 - no traceback for whoever typed a command
-        printing.complain(_sentence(error))
-        raise SystemExit(MISUSED if isinstance(error, MisusedError) else FAILED) from None
-
-
-def _sentence(error: Exception) -> str:
-    """Return what the user reads; an error of no kind of ours is told with its name."""
-    from tvarr.errors import TvarrError
-
-    if isinstance(error, CannotStartError | TvarrError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'the system'}: {error.strerror}"
-    import logging
-
-    logging.getLogger("tvarr").debug("unexpected error", exc_info=error)
-    return f"unexpected {type(error).__name__}: {error}; --log-level debug tells more"
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Read `--now`; a moment without a zone is meant in UTC."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise MisusedError(
-            f"--now: {text!r} is not a moment; write it like 2026-08-22T18:30:00Z"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The commands that are groups of their own, and what all commands share."""
