@@ -10,12 +10,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tvarr
+from tvarr.spec.sentences import mentioned, origin, steps_of
 from tvarr.spec.values import spec_hash
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
     from tvarr.spec.manifest import Manifest
     from tvarr.spec.proxy import Proxy
+    from tvarr.spec.sentences import Origin, Step
     from tvarr.spec.source import Guide, Source
 
 
@@ -44,6 +46,12 @@ class DeclaredProxy:
     base_url: str
     """What the published files call this server; without a slash at the end."""
     digest: str
+    steps: tuple[Step, ...] = ()
+    """Its rules in order, then its filters in order."""
+    logos: tuple[tuple[str, str], ...] = ()
+    """Name and address of each declared logo that a step speaks of."""
+    origins: tuple[Origin, ...] = ()
+    """What the steps may know of its sources, first one first in priority."""
 
     kind = Kind.PROXY
 
@@ -81,12 +89,21 @@ def declared(manifest: Manifest, port: int) -> Resources:
         for name, spec in specs.items()
     ]
     base_url = (manifest.server.base_url or f"http://127.0.0.1:{port}").rstrip("/")
-    proxies = [
-        DeclaredProxy(name, spec, base_url, _digest(spec_hash(spec), base_url))
-        for name, spec in manifest.proxies.items()
-    ]
+    proxies = [_proxy(name, spec, manifest, base_url) for name, spec in manifest.proxies.items()]
     resources: list[Resource] = [*documents, *proxies]
     return {resource.key: resource for resource in resources}
+
+
+def _proxy(name: str, spec: Proxy, manifest: Manifest, base_url: str) -> DeclaredProxy:
+    """Return the proxy with all that its rules and filters are made of."""
+    steps = steps_of(manifest, spec)
+    spoken_of = mentioned(manifest.logos, (step.text for step in steps))
+    logos = tuple((logo, url) for logo, url in manifest.logos.items() if logo in spoken_of)
+    origins = tuple(origin(source, manifest.sources[source]) for source in spec.sources)
+    decisive = [spec_hash(spec), base_url]
+    if steps:
+        decisive.append(repr((steps, logos, origins)))
+    return DeclaredProxy(name, spec, base_url, _digest(*decisive), steps, logos, origins)
 
 
 def _digest(*parts: str) -> str:

@@ -1,7 +1,7 @@
 """Addresses and what is sent along: texts of the YAML that may hold credentials.
 
-Used by `tvarr.spec.source` and `tvarr.spec.server`. No error raised here holds its value: a
-mistyped address may have a password where nothing would find it.
+Used by `tvarr.spec.source`, `tvarr.spec.server` and `tvarr.spec.sentences`. No error raised here
+holds its value: a mistyped address may have a password where nothing would find it.
 """
 
 from __future__ import annotations
@@ -75,6 +75,19 @@ def check_base_url(url: str) -> str:
         raise unseen(
             "only a host, a port and a path are possible here, like http://nas.lan:8888/tv"
         )
+    return url
+
+
+def check_picture_url(url: str) -> str:
+    """Return the address of a picture, which players fetch: http or https, stripped.
+
+    Raises:
+        PydanticCustomError: it is none of these.
+    """
+    url = url.strip()
+    if not re.match(r"(?i)https?://", url) or not url.isprintable():
+        raise unseen("the address of a picture begins with http:// or https://")
+    _check_host(url)
     return url
 
 

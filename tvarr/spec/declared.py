@@ -32,6 +32,8 @@ MISSING_FIELD = "missing_field"
 """The last part of the error's place is the key that ought to be there."""
 SENTENCE = "sentence"
 """The error's text is a whole sentence that holds the value; `rule` in its context does not."""
+EXPRESSION = "expression"
+"""The error is one of a rule's or filter's sentence; its text has the place in that sentence."""
 UNSEEN = "unseen"
 """The error's text is a rule, and the value that broke it may be a credential: never shown."""
 
@@ -104,6 +106,11 @@ def _error(
 def sentence(place: tuple[int | str, ...], text: str, rule: str) -> InitErrorDetails:
     """Return an error at `place` that reads `text`, or `rule` where the value may not be seen."""
     return _error(place, SENTENCE, text, None, {"rule": rule})
+
+
+def misread(place: tuple[int | str, ...], text: str) -> InitErrorDetails:
+    """Return an error of the sentence at `place`, which may not be shown."""
+    return _error(place, EXPRESSION, text, None, {})
 
 
 def unseen(rule: str) -> PydanticCustomError:

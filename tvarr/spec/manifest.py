@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from tvarr.spec.declared import Declared, did_you_mean, refuse, sentence, shorten
+from tvarr.spec.declared import Declared, did_you_mean, misread, refuse, sentence, shorten
+from tvarr.spec.presets import PREFIX, shipped
 from tvarr.spec.proxy import Proxy
+from tvarr.spec.sentences import Filter, Picture, Rule, Selection, wrong_sentences
 from tvarr.spec.server import Server
 from tvarr.spec.source import Guide, Source
 from tvarr.spec.values import Name, ProxyName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self
 
     from pydantic_core import InitErrorDetails
 
-_WORDS = {"sources": "source", "epg": "guide"}
+_WORDS = {"sources": "source", "epg": "guide", "rules": "rule", "filters": "filter"}
 """Field of a proxy and of the manifest alike: what its names are names of."""
 
 
@@ -37,12 +40,23 @@ class Manifest(Declared):
     epg: dict[Name, Guide] = Field(default_factory=dict)
     """Where programmes come from, by name."""
 
+    rules: dict[Name, Rule] = Field(default_factory=dict)
+    """What changes channels and programmes, by name; a proxy names those it has."""
+
+    filters: dict[Name, Filter] = Field(default_factory=dict)
+    """What channels and programmes are chosen by, by name; a proxy names those it has."""
+
+    logos: dict[Name, Picture] = Field(default_factory=dict)
+    """Addresses of pictures, by name: `@logo:NAME` in a rule."""
+
     proxies: dict[ProxyName, Proxy] = Field(default_factory=dict)
     """What is published, by name: each proxy is a playlist with its guide."""
 
     @model_validator(mode="after")
     def _refer_to_what_is_there(self) -> Self:
-        refuse(misreferences(dict(self)))
+        given = dict(self)
+        wrong = [misread(wrong.place, str(wrong.problem)) for wrong in wrong_sentences(given)]
+        refuse(misreferences(given) + wrong)
         return self
 
 
@@ -54,39 +68,48 @@ def misreferences(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     """
     proxies = given.get("proxies")
     return [
-        error
-        for name, proxy in (proxies.items() if isinstance(proxies, Mapping) else ())
-        for field in _WORDS
-        for error in _unknown_names(("proxies", name, field), _field(proxy, field), given)
-    ]
-
-
-def _field(proxy: object, field: str) -> object:
-    return proxy.get(field) if isinstance(proxy, Mapping) else getattr(proxy, field, None)
-
-
-def _unknown_names(
-    place: tuple[str, str, str], names: object, given: Mapping[str, Any]
-) -> list[InitErrorDetails]:
-    field = place[-1]
-    declared = given.get(field) or {}
-    if not isinstance(names, list | tuple) or not isinstance(declared, Mapping):
-        return []
-    if field not in given and _is_misspelt(field, given):
-        return []  # that is told already, and these names may well stand there
-    return [
         sentence(
-            (*place, index),
-            f'no {_WORDS[field]} "{shorten(name)}"{_advice(name, field, declared)}',
-            f"no {_WORDS[field]} of this name stands under {field}:",
+            ("proxies", str(name), section, *place),
+            f'no {_WORDS[section]} "{shorten(wanted)}"{_advice(wanted, section, given)}',
+            f"no {_WORDS[section]} of this name stands under {section}:",
         )
-        for index, name in enumerate(names)
-        if isinstance(name, str) and name not in declared
+        for name, proxy in (proxies.items() if isinstance(proxies, Mapping) else ())
+        for section in _WORDS
+        for place, wanted in _names(_field(proxy, section))
+        if not _is_known(wanted, section, given)
     ]
 
 
-def _advice(name: str, field: str, declared: Mapping[str, Any]) -> str:
-    return did_you_mean(name, declared) or f"; declare it under {field}:"
+def _field(declared: object, field: str) -> object:
+    return declared.get(field) if isinstance(declared, Mapping) else getattr(declared, field, None)
+
+
+def _names(listed: object) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Yield the names in a list, as they are or under `include` and `exclude`, and their places."""
+    for index, entry in enumerate(listed) if isinstance(listed, list | tuple) else ():
+        if isinstance(entry, str):
+            yield (index,), entry
+        else:
+            chosen = ((key, _field(entry, key)) for key in Selection.model_fields)
+            yield from (((index, key), name) for key, name in chosen if isinstance(name, str))
+
+
+def _is_known(name: str, section: str, given: Mapping[str, Any]) -> bool:
+    declared = given.get(section) or {}
+    if not isinstance(declared, Mapping) or name in declared:
+        return True
+    if section not in given and _is_misspelt(section, given):
+        return True  # that is told already, and the name may well stand there
+    return name.startswith(PREFIX) and name in shipped(section)
+
+
+def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
+    other = {"rules": "filters", "filters": "rules"}.get(section, section)
+    elsewhere = given.get(other)
+    if other != section and isinstance(elsewhere, Mapping) and name in elsewhere:
+        return f"; it is a {_WORDS[other]}, so name it under {other}:"
+    known = [*(given.get(section) or ()), *shipped(section)]
+    return did_you_mean(name, known) or f"; declare it under {section}:"
 
 
 def _is_misspelt(field: str, given: Mapping[str, Any]) -> bool:

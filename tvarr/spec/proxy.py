@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tvarr.spec.declared import Declared
+from tvarr.spec.sentences import Selection
 from tvarr.spec.values import Duration, EachOnce, within
 
 Output = Literal["m3u", "xmltv"]
@@ -43,6 +44,12 @@ class Proxy(Declared):
 
     epg: Annotated[tuple[str, ...], EachOnce] = ()
     """Names of the guides that its programmes come from; the order is their priority."""
+
+    rules: Annotated[tuple[str, ...], EachOnce] = ()
+    """Names of the rules that change its channels and programmes, in their order."""
+
+    filters: tuple[Selection, ...] = ()
+    """What it includes and excludes, by names of filters; they work down the list."""
 
     numbering: Numbering = Numbering()
     """How channel numbers are given."""

@@ -1,0 +1,283 @@
+"""Rules and filters as the YAML declares them, and the steps of a proxy that they become.
+
+`tvarr.config.load` asks for what is wrong with the sentences, the controller for the steps of each
+proxy, and the pipeline for the sentence of each step. What a sentence means is left to
+`tvarr.expression`, which is heavy: it is loaded only where there is a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, WithJsonSchema, model_validator
+
+from tvarr.logs import redact
+from tvarr.spec.addresses import check_picture_url
+from tvarr.spec.declared import Declared, refuse, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import Self
+
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+    from tvarr.expression.fields import Domain
+    from tvarr.expression.problems import ExpressionProblem
+    from tvarr.expression.sentence import Sentence
+    from tvarr.spec.manifest import Manifest
+    from tvarr.spec.proxy import Proxy
+    from tvarr.spec.source import Source
+
+AppliesTo = Literal["channels", "programmes"]
+Verdict = Literal["rule", "include", "exclude"]
+Kind = Literal["rule", "filter"]
+
+# --- what the YAML has -----------------------------------------------------------------------
+
+
+class Rule(Declared):
+    """A sentence that changes rows."""
+
+    applies_to: AppliesTo = "channels"
+    """What it is about: `channels` or `programmes`."""
+
+    do: str
+    """The sentence: a condition and actions, see the manual of the language."""
+
+    about: str | None = None
+    """What it is for, in your own words."""
+
+
+class Filter(Declared):
+    """A condition that rows are chosen by; it may be written as just its text."""
+
+    applies_to: AppliesTo = "channels"
+    """What it is about: `channels` or `programmes`."""
+
+    where: str
+    """The condition, see the manual of the language."""
+
+    about: str | None = None
+    """What it is for, in your own words."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: Any) -> Any:
+        return {"where": given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Allow for the text alone."""
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
+class Selection(Declared):
+    """One entry of a proxy's filters: a filter's name, and what becomes of the rows it is about."""
+
+    include: str | None = None
+    """Name of the filter whose rows are added."""
+
+    exclude: str | None = None
+    """Name of the filter whose rows are taken out."""
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.include is None) == (self.exclude is None):
+            rule = "write exactly one of both here: `include: NAME` or `exclude: NAME`"
+            refuse([sentence((), rule, rule)])
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say that exactly one key is needed."""
+        written = handler.resolve_ref_schema(handler(schema))
+        written["oneOf"] = [{"required": [name]} for name in cls.model_fields]
+        return written
+
+    @property
+    def verdict(self) -> Literal["include", "exclude"]:
+        """Which of both it is."""
+        return "exclude" if self.include is None else "include"
+
+    @property
+    def name(self) -> str:
+        """The name of the filter."""
+        return self.include or self.exclude or ""
+
+
+Picture = Annotated[
+    str,
+    AfterValidator(check_picture_url),
+    WithJsonSchema({"type": "string", "pattern": "^ *[Hh][Tt][Tt][Pp][Ss]?://"}),
+]
+"""The address of a picture, as it is written into playlists."""
+
+# --- what is wrong with the sentences --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WrongSentence:
+    """One problem of one sentence of the YAML."""
+
+    place: tuple[str, ...]
+    """Of its text, such as `("rules", "tidy", "do")`."""
+    text: str
+    problem: ExpressionProblem
+
+
+_SECTIONS: tuple[tuple[Kind, str, str], ...] = (
+    ("rule", "rules", "do"),
+    ("filter", "filters", "where"),
+)
+"""What a section of the manifest declares, and the key of its sentences."""
+
+
+def wrong_sentences(given: Mapping[str, Any]) -> Iterator[WrongSentence]:
+    """Yield all that is wrong with rules and filters, whether a proxy has them or not.
+
+    `given` is a manifest's fields, or what the YAML holds in their place: anything that is not of
+    the right shape is passed over, so that sentences are checked even when other fields are wrong.
+    """
+    logos = given.get("logos")
+    names = _Anything() if "logos" in given and not isinstance(logos, Mapping) else logos or ()
+    for kind, section, key in _SECTIONS:
+        declared = given.get(section)
+        for name, written in declared.items() if isinstance(declared, Mapping) else ():
+            text, applies_to = _field(written, key), _field(written, "applies_to", "channels")
+            if isinstance(text, str) and applies_to in ("channels", "programmes"):
+                place = (section, name) if isinstance(written, str) else (section, name, key)
+                for problem in _problems(text, applies_to, kind, names):
+                    yield WrongSentence(place, text, problem)
+
+
+def _field(written: object, key: str, default: object = None) -> object:
+    if isinstance(written, str):
+        return written if key == "where" else default
+    if isinstance(written, Mapping):
+        return default if written.get(key) is None else written[key]
+    return getattr(written, key, default)
+
+
+class _Anything(frozenset[str]):
+    """The names of a section that cannot be read: any name may stand there."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _problems(
+    text: str, applies_to: str, kind: Kind, logos: Collection[str]
+) -> tuple[ExpressionProblem, ...]:
+    from tvarr.expression.fields import Domain
+    from tvarr.expression.problems import ExpressionError
+
+    domain = Domain(applies_to.removesuffix("s"))
+    try:
+        _parsed(text, domain, kind, mentioned(logos, [text]))
+    except ExpressionError:
+        return _all_problems(text, domain, kind, logos)
+    return ()
+
+
+def _all_problems(
+    text: str, domain: Domain, kind: Kind, logos: Collection[str]
+) -> tuple[ExpressionProblem, ...]:
+    """Return the problems of a sentence, with the logo that was probably meant."""
+    from tvarr.expression.problems import ExpressionError
+    from tvarr.expression.sentence import parse
+
+    try:
+        parse(text, domain, kind=kind, logos=logos)
+    except ExpressionError as error:
+        return error.problems
+    return ()
+
+
+# --- the steps of a proxy --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule or filter of a proxy, with its text."""
+
+    name: str
+    """As the proxy has it: `tidy`, `preset/no-adult`."""
+    verdict: Verdict
+    domain: Domain
+    text: str
+
+    def sentence(self, logos: Collection[str]) -> Sentence:
+        """Return its sentence, read once in a process; `logos` has the names that are declared."""
+        kind: Kind = "rule" if self.verdict == "rule" else "filter"
+        return _parsed(self.text, self.domain, kind, mentioned(logos, [self.text]))
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str, domain: Domain, kind: Kind, logos: frozenset[str]) -> Sentence:
+    from tvarr.expression.sentence import parse
+
+    return parse(text, domain, kind=kind, logos=logos)
+
+
+_LOGO = re.compile(r"(?i)@logo:([\w-]+)")
+
+
+def mentioned(logos: Iterable[str], texts: Iterable[str]) -> frozenset[str]:
+    """Return those of `logos` that a text speaks of."""
+    names = {name for text in texts for name in _LOGO.findall(text)}
+    return frozenset(names.intersection(logos)) if names else frozenset()
+
+
+def steps_of(manifest: Manifest, proxy: Proxy) -> tuple[Step, ...]:
+    """Return the proxy's rules in order, then its filters in order, of both domains."""
+    if not proxy.rules and not proxy.filters:
+        return ()
+    from tvarr.spec.presets import preset_filters, preset_rules
+
+    rules = {**preset_rules(), **manifest.rules}
+    filters = {**preset_filters(), **manifest.filters}
+    listed = [_step(name, "rule", rules[name].applies_to, rules[name].do) for name in proxy.rules]
+    for selection in proxy.filters:
+        chosen = filters[selection.name]
+        listed.append(_step(selection.name, selection.verdict, chosen.applies_to, chosen.where))
+    return tuple(listed)
+
+
+def _step(name: str, verdict: Verdict, applies_to: AppliesTo, text: str) -> Step:
+    from tvarr.expression.fields import Domain
+
+    return Step(name, verdict, Domain(applies_to.removesuffix("s")), text)
+
+
+# --- what the sentences may know of a source -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A source as sentences see it, without credentials."""
+
+    name: str
+    type: str
+    """Its kind, such as `m3u`."""
+    url: str
+    """Scheme, host, port and path; a path as it is written."""
+
+
+def origin(name: str, source: Source) -> Origin:
+    """Return what sentences may know of the source called `name`."""
+    url = source.url.get_secret_value()
+    parts = urlsplit(url)
+    if parts.scheme:
+        url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return Origin(name, source.kind, redact(url))
