@@ -44,6 +44,9 @@ CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per playlist entry, in the document's order."""
 
+ADULT_ATTRIBUTES = frozenset({"is-adult", "is_adult", "adult", "censored"})
+"""Attributes in lower case that playlists say `is_adult` by; they stay among `attributes`."""
+
 GUIDE_CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
     "guide": pl.String,  # the name in the YAML
     "guide_channel": pl.String,  # the id attribute of <channel>

@@ -39,7 +39,7 @@ class Prepared:
     missing: tuple[str, ...]
     """Keys of sources and guides without a snapshot."""
     next_step: datetime | None
-    """When the guide's window moves on."""
+    """When the guide's window moves on, or what the sentences take for now."""
     weight: int
     """Bytes of all snapshots that go in."""
     published: Published | None
@@ -59,21 +59,34 @@ async def reconcile(proxy: DeclaredProxy, before: Status, look: Look, tools: Too
 
 def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
     """Gather what there is and name the build. Looks at the disk; runs in a thread."""
-    from tvarr.pipeline.build import BuildInput, build_key, window_at
+    from tvarr.pipeline.build import HOUR, BuildInput, build_key, hour_at, window_at
 
     sources = tuple(_snapshots(proxy.sources, look, tools.snapshots))
     guides = tuple(_snapshots(proxy.guides, look, tools.snapshots))
-    spec, window, next_step = proxy.spec, None, None
+    spec, window, now = proxy.spec, None, tools.clock.now()
+    next_steps = []
     if guides and "xmltv" in spec.outputs:
-        window = window_at(tools.clock.now(), spec.guide)
-        next_step = window.stop - spec.guide.future
-    build = BuildInput(proxy.name, spec, sources, guides, window)
+        window = window_at(now, spec.guide)
+        next_steps.append(window.stop - spec.guide.future)
+    build = BuildInput(
+        proxy.name,
+        spec,
+        sources,
+        guides,
+        window,
+        steps=proxy.steps,
+        logos=proxy.logos,
+        origins=proxy.origins,
+        now=now,
+    )
+    if _reads_now(build):
+        next_steps.append(hour_at(now) + HOUR)
     there = {f"{snapshot.kind}/{snapshot.name}" for snapshot in (*sources, *guides)}
     return Prepared(
         build=build,
         key=build_key(build, proxy.base_url),
         missing=tuple(key for key in proxy.depends_on if key not in there),
-        next_step=next_step,
+        next_step=min(next_steps, default=None),
         weight=sum(_size(snapshot.folder) for snapshot in (*sources, *guides)),
         published=publish.published(tools.data, proxy.name),
     )
@@ -90,11 +103,24 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
 def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
-    counts = report.model_dump(exclude={"rejected"})
+    counts = report.model_dump(exclude={"rejected", "steps"})
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
         counts = {"channels": report.entries}
-    return {"counts": counts, "rejected": report.rejected, "revision": published.revision}
+    return {
+        "counts": counts,
+        "rejected": report.rejected,
+        "steps": report.steps,
+        "revision": published.revision,
+    }
+
+
+def _reads_now(build: BuildInput) -> bool:
+    if not build.steps:
+        return False
+    from tvarr.pipeline import rules
+
+    return rules.reads_now(build)
 
 
 def _snapshots(keys: Iterable[str], look: Look, snapshots: Snapshots) -> Iterable[Snapshot]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from tvarr.catalog.schema import ADULT_ATTRIBUTES
 from tvarr.ingest import extinf
 from tvarr.ingest.request_headers import ATTRIBUTES as HEADER_ATTRIBUTES
 
@@ -41,9 +42,6 @@ COLUMN_OF: Final = {
     "catchup-source": "catchup_source",
 }
 """Attributes in lower case that have a column; of two for one column, the first counts."""
-
-ADULT: Final = frozenset({"is-adult", "is_adult", "adult", "censored"})
-"""Attributes in lower case that are read for `is_adult` and stay among the others."""
 
 TEXTS: Final = (
     "duration", "name", *dict.fromkeys(COLUMN_OF.values()), "is_adult", "attributes", "asked",
@@ -119,7 +117,7 @@ def layout_of(names: tuple[str, ...]) -> _Layout:
             columns.setdefault(column, position)
             continue
         kept.append((name, position))
-        if lower in ADULT:
+        if lower in ADULT_ATTRIBUTES:
             columns.setdefault("is_adult", position)
         elif lower in HEADER_ATTRIBUTES:
             asked.append((HEADER_ATTRIBUTES[lower], position))

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from tvarr.state.conditions import StepCount
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -49,6 +51,8 @@ class BuildReport(BaseModel):
     rejected: dict[str, int] = {}
     """Rows that the readers left out, by `source/NAME` and `epg/NAME`; each one's own status tells
     why. What left out nothing is not listed."""
+    steps: tuple[StepCount, ...] = ()
+    """What each rule and filter came to, in the order of running: channels, then programmes."""
 
 
 def write_revision(build: BuildInput, folder: Path, base_url: str) -> BuildReport:
@@ -62,7 +66,11 @@ def write_revision(build: BuildInput, folder: Path, base_url: str) -> BuildRepor
 
     lineup = line_up(build)
     lineup.channels.write_parquet(folder / LINEUP, compression="zstd", compression_level=1)
-    report = BuildReport(entries=lineup.channels.height, rejected=_rejected(build))
+    report = BuildReport(
+        entries=lineup.channels.height,
+        rejected=_rejected(build),
+        steps=(*lineup.steps, *_uncounted(build)),
+    )
     guide_url = None
     if "xmltv" in build.spec.outputs:
         guide_url = f"{base_url}/{build.proxy}/{GUIDE}.gz"
@@ -84,12 +92,14 @@ def _write_guide(lineup: Lineup, build: BuildInput, path: Path, report: BuildRep
     from tvarr.pipeline import guide
 
     counts = guide.GuideReport()
+    steps = list(report.steps)
     with_programmes: set[str] = set()
 
     def frames() -> Iterator[pl.DataFrame]:
         nonlocal counts
         for part in guide.parts(lineup, build):
             counts += part.report
+            _add_up(steps, part.steps)
             with_programmes.update(part.frame["guide_id"].unique())
             yield part.frame
 
@@ -97,7 +107,24 @@ def _write_guide(lineup: Lineup, build: BuildInput, path: Path, report: BuildRep
     xmltv.write(channels, frames(), path)
     entries = lineup.channels["guide_id"].is_in(list(with_programmes)).sum()
     found = {"guide_channels": channels.height, "with_programmes": entries, **asdict(counts)}
-    return report.model_copy(update=found)
+    return report.model_copy(update={**found, "steps": tuple(steps)})
+
+
+def _uncounted(build: BuildInput) -> tuple[StepCount, ...]:
+    """Return the steps for programmes, which have no row where no guide is written."""
+    if not build.has_steps("programme"):
+        return ()
+    from tvarr.expression.fields import Domain
+    from tvarr.pipeline import rules
+
+    return rules.uncounted(build, Domain.PROGRAMME)
+
+
+def _add_up(steps: list[StepCount], of_part: Sequence[StepCount]) -> None:
+    """Add a part's counts to those of the same steps, which are the last ones."""
+    for place, step in enumerate(of_part, start=len(steps) - len(of_part)):
+        matched, changed = steps[place].matched + step.matched, steps[place].changed + step.changed
+        steps[place] = step.model_copy(update={"matched": matched, "changed": changed})
 
 
 def _rejected(build: BuildInput) -> dict[str, int]:

@@ -9,7 +9,7 @@ input gives the same frames, in this process or another.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.spec.proxy import GuideWindow, Proxy
+    from tvarr.spec.sentences import Origin, Step
+    from tvarr.state.conditions import StepCount
 
 REVISION_OF_THE_BUILD = 1
 """Raised whenever a step of the pipeline or a writer changes what comes out of an equal input."""
 
 STEP = timedelta(hours=6)
 """The guide's window moves in steps, so that an unchanged input keeps its key for hours."""
+
+HOUR = timedelta(hours=1)
+"""What a sentence takes for now moves in hours, for the same reason."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,6 +57,23 @@ class BuildInput:
     """In the proxy's order, which is priority."""
     window: Window | None
     """None: every programme there is."""
+    steps: tuple[Step, ...] = ()
+    """The rules, then the filters, for channels and programmes."""
+    logos: tuple[tuple[str, str], ...] = ()
+    """Name and address of each that a sentence may speak of."""
+    origins: tuple[Origin, ...] = ()
+    """What sentences may know of the sources."""
+    now: datetime | None = None
+    """When it is built (aware); None only if no sentence asks for it."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """What sentences take for now: the beginning of the hour, in UTC."""
+        return self.now and hour_at(self.now)
+
+    def has_steps(self, domain: str) -> bool:
+        """Whether there is a rule or a filter for `channel` or `programme`."""
+        return any(step.domain == domain for step in self.steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +84,13 @@ class Lineup:
     """`schema.CHANNELS`, then `number: UInt32` and `guide_id: String` (the tvg-id written out)."""
     matches: pl.DataFrame
     """`guide_id, guide, guide_channel, priority`; see `tvarr.pipeline.match.match`."""
+    steps: tuple[StepCount, ...] = ()
+    """What the rules and filters for channels came to."""
+
+
+def hour_at(now: datetime) -> datetime:
+    """Return the beginning of the hour that `now` (aware) is in, in UTC."""
+    return _EPOCH + (now - _EPOCH) // HOUR * HOUR
 
 
 def window_at(now: datetime, guide: GuideWindow) -> Window:
@@ -82,12 +111,33 @@ def build_key(build: BuildInput, base_url: str | None) -> str:
         [window.start.isoformat(), window.stop.isoformat()] if window else None,
         base_url,
     ]
+    if build.steps:
+        parts.append(_key_of_the_steps(build))
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
+def _key_of_the_steps(build: BuildInput) -> list[object]:
+    from tvarr.pipeline import rules
+
+    moment = build.moment if rules.reads_now(build) else None
+    return [
+        [astuple(step) for step in build.steps],
+        build.logos,
+        [astuple(origin) for origin in build.origins],
+        moment and moment.isoformat(),
+    ]
+
+
 def lineup(build: BuildInput) -> Lineup:
-    """Join the sources, number the channels and find each one's guide channels."""
+    """Join the sources, run rules and filters, number the channels, find their guide channels."""
     channels = merge.join_sources(build.sources)
-    channels = numbering.number(channels, build.spec.numbering)
+    numbers: pl.Series | None = None
+    steps: tuple[StepCount, ...] = ()
+    if build.has_steps("channel"):
+        from tvarr.pipeline import rules
+
+        ruled = rules.channels(channels, build)
+        channels, numbers, steps = ruled.frame, ruled.numbers, ruled.counts
+    channels = numbering.number(channels, build.spec.numbering, numbers)
     channels = merge.with_guide_ids(channels)
-    return Lineup(channels, match.match(channels, build.guides))
+    return Lineup(channels, match.match(channels, build.guides), steps)

@@ -7,7 +7,8 @@ channels has. Writing is left to `tvarr.outputs.xmltv`.
 
 Within one guide, of two programmes that start together the document's first stays; one that runs
 into the next is cut there; one without an end lasts until the next. Across guides, in the order
-of the proxy's list, a later guide fills gaps with whole programmes and nothing else.
+of the proxy's list, a later guide fills gaps with whole programmes and nothing else. Then rules and
+filters for programmes run over each part, so that they see what would be served.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import BuildInput, Lineup, Window
+    from tvarr.state.conditions import StepCount
 
 PART = 25_000
 """Rows of a part at most; about 17 MB of text. Twice as many took longer and 50 MB more."""
@@ -83,6 +85,8 @@ class Part:
     frame: pl.DataFrame
     """`guide_id, start, stop` (null: unknown) and the columns asked for."""
     report: GuideReport
+    steps: tuple[StepCount, ...] = ()
+    """What the rules and filters for programmes came to in this part."""
 
 
 def programmes(
@@ -108,12 +112,35 @@ def parts(
     of two parts too), and none overlap. `columns` are any text of `schema.PROGRAMMES`. A part can
     be empty.
     """
+    read = _read_for(build, columns)
     for batch in _batches(_runs(lineup, build, guide_ids)):
         schedule, report = _schedule(batch, build.guides)
         for piece in _pieces(_inside(schedule, build.window)):
-            frame = _named(_with_text(piece, build.guides, columns), batch)
-            yield Part(frame, report + GuideReport(programmes=frame.height))
+            part = _named(_with_text(piece, build.guides, read), batch)
+            frame, steps = _ruled(part, lineup, build)
+            frame = frame.select("guide_id", "start", "stop", *columns)
+            yield Part(frame, report + GuideReport(programmes=frame.height), steps)
             report = GuideReport()
+
+
+def _read_for(build: BuildInput, columns: Sequence[str]) -> Sequence[str]:
+    """Return `columns` and those that the steps for programmes need."""
+    if not build.has_steps("programme"):
+        return columns
+    from tvarr.pipeline import rules
+
+    return list(dict.fromkeys([*columns, *rules.needed(build)]))
+
+
+def _ruled(
+    part: pl.DataFrame, lineup: Lineup, build: BuildInput
+) -> tuple[pl.DataFrame, tuple[StepCount, ...]]:
+    if not build.has_steps("programme"):
+        return part, ()
+    from tvarr.pipeline import rules
+
+    ruled = rules.programmes(part, lineup, build)
+    return ruled.frame, ruled.counts
 
 
 def _runs(lineup: Lineup, build: BuildInput, guide_ids: Collection[str] | None) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from tvarr.errors import Reason
 
@@ -56,10 +57,23 @@ class Problem(BaseModel):
     """Path in the document, such as `sources.freeview.refresh`."""
     message: str
     """What is wrong and what to do."""
+    category: str | None = None
+    """Of a rule's or filter's sentence: syntax, field, operator, value or helper."""
+    excerpt: str | None = None
+    """The line of the sentence that is wrong, and under it a line with carets."""
+    suggestion: str | None = None
+    """What to write in the place of the letters over the carets, or in words how to say it."""
 
     def __str__(self) -> str:
+        """Return all but the excerpt in one line."""
         where = f" {self.where}:" if self.where else ""
-        return f"{self.file}:{self.line}:{self.column}{where} {self.message}"
+        hint = f"; try: {self.suggestion}" if self.suggestion else ""
+        return f"{self.file}:{self.line}:{self.column}{where} {self.message}{hint}"
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if value is not None}
 
 
 class Sample(BaseModel):
@@ -70,6 +84,22 @@ class Sample(BaseModel):
     line: int
     problem: str
     excerpt: str
+
+
+class StepCount(BaseModel):
+    """What one rule or filter of a proxy came to in the last build."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    verdict: str
+    """`rule`, `include` or `exclude`."""
+    domain: str
+    """`channel` or `programme`."""
+    matched: int = 0
+    """Rows that its condition holds for."""
+    changed: int = 0
+    """Rows that are not as they were before it; none for a filter."""
 
 
 class Status(BaseModel):
@@ -86,6 +116,8 @@ class Status(BaseModel):
     rejected: dict[str, int] = {}
     repaired: dict[str, int] = {}
     samples: tuple[Sample, ...] = ()
+    steps: tuple[StepCount, ...] = ()
+    """Rules, then filters, of a proxy."""
     problems: tuple[Problem, ...] = ()
     """Of the manifest only."""
     snapshot: str | None = None
