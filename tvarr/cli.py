@@ -19,6 +19,7 @@ import typer
 
 import tvarr
 from tvarr import printing
+from tvarr.commands import explain
 from tvarr.commands.common import (
     FAILED,
     MISUSED,
@@ -50,6 +51,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(explain.commands, name="explain")
 
 
 class Format(StrEnum):

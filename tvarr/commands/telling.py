@@ -1,0 +1,251 @@
+"""A story in lines, as a person reads it: quiet colours at a terminal, plain text in a pipe.
+
+Called by `tvarr.commands.explain`.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tvarr import printing
+from tvarr.pipeline.story import ChannelStory, Found, ProgrammeStory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from tvarr.pipeline.story import (
+        Airing,
+        Change,
+        FieldText,
+        FilterTold,
+        GuideAiring,
+        GuidesTold,
+        RuleTold,
+        Steps,
+    )
+
+
+class Tone(StrEnum):
+    """How a piece of text is meant; the value is rich's style for it."""
+
+    PLAIN = ""
+    HEAD = "bold"
+    QUIET = "dim"
+    GOOD = "green"
+    BAD = "red"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text of one tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Piece, ...]
+
+_LONGEST = 300
+"""Letters of a text that are shown; JSON has all."""
+_LONGEST_SENTENCE = 120
+_NOTHING = "(nothing)"
+
+
+def as_json(story: ChannelStory | ProgrammeStory) -> str:
+    """Return the story as JSON, times in UTC."""
+    import orjson
+
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+    return orjson.dumps(story, option=options).decode()
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print the lines."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            printing.say("".join(piece.text for piece in line).rstrip())
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines:
+        pieces = [(piece.text, str(piece.tone)) for piece in line]
+        console.print(Text.assemble(*pieces), soft_wrap=True)
+
+
+def lines(story: ChannelStory | ProgrammeStory) -> Iterator[Line]:
+    """Yield the story line by line."""
+    if isinstance(story, ChannelStory):
+        yield from _channel(story)
+    else:
+        yield from _programme(story)
+
+
+# --- a channel ---------------------------------------------------------------------------------
+
+
+def _channel(story: ChannelStory) -> Iterator[Line]:
+    yield Piece(_visible(story.name) or "(no name)", Tone.HEAD), Piece(f"  in {story.proxy}")
+    yield (Piece(f"  {story.channel_id}", Tone.QUIET),)
+    yield ()
+    beginning = story.beginning
+    line = f", line {beginning.line:,}" if beginning.line is not None else ""
+    yield Piece("From", Tone.HEAD), Piece(f"  source {beginning.source}{line}")
+    yield from _table([("channel_name", beginning.name), *_pairs(beginning.fields)])
+    yield from _steps(story.steps)
+    yield ()
+    yield from _number(story)
+    yield from _guide(story.guide)
+    yield from _logo(story)
+
+
+def _number(story: ChannelStory) -> Iterator[Line]:
+    state = "as published" if story.published else "as the next build has it"
+    if story.number.number is None:
+        yield Piece("Lineup", Tone.HEAD), Piece("  not in it", Tone.BAD), Piece(f", {state}")
+        yield (Piece(f"  {story.number.why}"),)
+        return
+    yield Piece("Lineup", Tone.HEAD), Piece("  in it", Tone.GOOD), Piece(f", {state}")
+    yield (Piece(f"  number {story.number.number}: {story.number.why}"),)
+    yield (Piece(f"  tvg-id in the outputs: {_visible(story.guide_id)}"),)
+
+
+def _guide(told: GuidesTold) -> Iterator[Line]:
+    yield ()
+    if not told.guides:
+        yield Piece("Guide", Tone.HEAD), Piece("  none: the proxy has no guides")
+        return
+    found = any(guide.found in (Found.EXACT, Found.ALIKE) for guide in told.guides)
+    which = "" if found else "  none;"
+    yield (
+        Piece("Guide", Tone.HEAD),
+        Piece(f"{which}  searched for {_visible(told.searched_for)!r}, {told.why}"),
+    )
+    for guide in told.guides:
+        yield (Piece(f"  {guide.guide} {_visible(guide.why)}"),)
+
+
+def _logo(story: ChannelStory) -> Iterator[Line]:
+    yield ()
+    yield Piece("Logo", Tone.HEAD), Piece(f"  {_visible(story.logo.address or 'none')}")
+    yield (Piece(f"  {story.logo.why}"),)
+
+
+# --- a programme -------------------------------------------------------------------------------
+
+
+def _programme(story: ProgrammeStory) -> Iterator[Line]:
+    yield (
+        Piece(_visible(story.name) or "(no name)", Tone.HEAD),
+        Piece(f"  in {story.proxy}, {_moment(story.at)}"),
+    )
+    yield (Piece(f"  {story.channel_id}", Tone.QUIET),)
+    yield ()
+    if story.on is None:
+        yield Piece("On", Tone.HEAD), Piece("  nothing: ", Tone.BAD), Piece(story.why)
+    else:
+        yield Piece("On", Tone.HEAD), Piece(f"  {_airing(story.on)}")
+        yield (Piece(f"  {story.why}"),)
+    if story.guides:
+        yield ()
+        yield (Piece("Guides", Tone.HEAD),)
+    for guide in story.guides:
+        yield from _guide_airing(guide)
+    if story.on is None:
+        return
+    yield ()
+    yield Piece("From", Tone.HEAD), Piece("  the guide says")
+    yield from _table(_pairs(story.beginning))
+    yield from _steps(story.steps)
+
+
+def _guide_airing(guide: GuideAiring) -> Iterator[Line]:
+    channel = f", channel {_visible(guide.guide_channel)!r}" if guide.guide_channel else ""
+    tone = Tone.GOOD if guide.chosen else Tone.PLAIN
+    yield Piece(f"  {guide.guide}{channel}: "), Piece(guide.why, tone)
+    for airing in guide.on:
+        yield (Piece(f"    {_airing(airing)}"),)
+
+
+def _airing(airing: Airing) -> str:
+    stop = f"{airing.stop:%H:%M}" if airing.stop else "…"
+    return f"{_moment(airing.start, zone=False)}-{stop} UTC  {_visible(airing.title)}"
+
+
+def _moment(moment: datetime, *, zone: bool = True) -> str:
+    from datetime import UTC
+
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}{' UTC' if zone else ''}"
+
+
+# --- rules and filters -------------------------------------------------------------------------
+
+
+def _steps(steps: Steps) -> Iterator[Line]:
+    yield ()
+    yield Piece("Rules", Tone.HEAD), Piece(f"  {_counted(steps)}")
+    for rule in steps.rules:
+        yield from _rule(rule)
+    yield ()
+    if not steps.filters:
+        yield Piece("Filters", Tone.HEAD), Piece("  none, so everything stays")
+        return
+    first = "nothing" if steps.filters[0].verdict == "include" else "everything"
+    yield Piece("Filters", Tone.HEAD), Piece(f"  from {first} on, down the list")
+    for told in steps.filters:
+        yield from _filter(told)
+
+
+def _counted(steps: Steps) -> str:
+    total = len(steps.rules) + steps.unmatched
+    if not total:
+        return "none"
+    return f"{len(steps.rules)} of {total} matched"
+
+
+def _rule(rule: RuleTold) -> Iterator[Line]:
+    yield Piece(f"  {rule.name}"), Piece(f"  {_sentence(rule.text)}", Tone.QUIET)
+    if not rule.changes:
+        yield (Piece("    changes nothing: all is so already"),)
+    for change in rule.changes:
+        yield (Piece(f"    {_change(change)}"),)
+
+
+def _change(change: Change) -> str:
+    before, after = _visible(change.before), _visible(change.after)
+    return f"{change.field}: {before or _NOTHING} → {after or _NOTHING}"
+
+
+def _filter(told: FilterTold) -> Iterator[Line]:
+    matched = "matches" if told.matched else "does not match"
+    yield Piece(f"  {told.verdict} {told.name}"), Piece(f"  {_sentence(told.text)}", Tone.QUIET)
+    state = ("in", Tone.GOOD) if told.kept else ("out", Tone.BAD)
+    yield Piece(f"    {matched}: "), Piece(*state)
+
+
+# --- texts -------------------------------------------------------------------------------------
+
+
+def _pairs(texts: Iterable[FieldText]) -> list[tuple[str, str]]:
+    return [(field.name, field.text) for field in texts]
+
+
+def _table(pairs: Sequence[tuple[str, str]]) -> Iterator[Line]:
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, text in pairs:
+        yield Piece(f"  {name.ljust(width)}  ", Tone.QUIET), Piece(_visible(text))
+
+
+def _sentence(text: str) -> str:
+    return _visible(text, _LONGEST_SENTENCE) if text else "everything"
+
+
+def _visible(text: str, longest: int = _LONGEST) -> str:
+    """Return a provider's text in one line, without what a terminal would obey."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
