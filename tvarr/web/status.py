@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from tvarr import __version__
 from tvarr.errors import Reason
 from tvarr.logs import redact
-from tvarr.state.conditions import Condition, ConditionType, Kind, Problem, Sample, Status
+from tvarr.state.conditions import (
+    Condition,
+    ConditionType,
+    Kind,
+    Problem,
+    Sample,
+    Status,
+    StepCount,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,6 +75,8 @@ class Resource:
     rejected: dict[str, int]
     repaired: dict[str, int]
     samples: tuple[Sample, ...]
+    steps: tuple[StepCount, ...]
+    """What a proxy's rules and filters came to."""
     has_content: bool
     """Whether a snapshot or a revision is there, be it an older one."""
     revision: str | None
@@ -161,6 +171,7 @@ def _resource(status: Status, links: Links | None) -> Resource:
             sample.model_copy(update={"excerpt": redact(sample.excerpt)})
             for sample in status.samples
         ),
+        steps=status.steps,
         has_content=(status.snapshot or status.revision) is not None,
         revision=status.revision or status.snapshot,
         last_attempt=status.last_attempt,
