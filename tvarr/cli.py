@@ -19,7 +19,7 @@ import typer
 
 import tvarr
 from tvarr import printing
-from tvarr.commands import explain
+from tvarr.commands import explain, expression
 from tvarr.commands.common import (
     FAILED,
     MISUSED,
@@ -52,6 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(explain.commands, name="explain")
+app.add_typer(expression.commands, name="expression")
 
 
 class Format(StrEnum):
