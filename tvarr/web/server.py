@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from tvarr import __version__
-from tvarr.web import access, api, errors, outputs, panel
+from tvarr.web import access, api, errors, explain, outputs, panel
 from tvarr.web.threads import in_thread, own_threads
 from tvarr.web.view import VIEW, View
 
@@ -45,7 +45,9 @@ def create_app(view: View) -> web.Application:
     app[VIEW] = view
     app.cleanup_ctx.append(own_threads)
     app.on_response_prepare.append(_add_headers)
-    app.add_routes([*outputs.routes(), *api.routes(), *panel.routes(), *_health_routes()])
+    app.add_routes(
+        [*outputs.routes(), *api.routes(), *explain.routes(), *panel.routes(), *_health_routes()]
+    )
     return app
 
 
