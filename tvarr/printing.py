@@ -90,8 +90,24 @@ def _took(done: Done) -> str:
 
 
 def problems_as_text(problems: Sequence[Problem]) -> str:
-    """Return one problem a line: `file:line:column where: message`."""
-    return "\n".join(str(problem) for problem in problems)
+    """Return one problem a line: `file:line:column where: message`.
+
+    A sentence that is wrong is shown below, indented, with carets and what to try.
+    """
+    return "\n".join(_as_text(problem) for problem in problems)
+
+
+def _as_text(problem: Problem) -> str:
+    if problem.excerpt is None:
+        return str(problem)
+    first = str(problem.model_copy(update={"suggestion": None}))
+    return "\n    ".join([first, *_shown(problem)])
+
+
+def _shown(problem: Problem) -> list[str]:
+    """Return what is shown below a problem's message, line by line."""
+    lines = problem.excerpt.split("\n") if problem.excerpt else []
+    return [*lines, f"try: {problem.suggestion}"] if problem.suggestion else lines
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
@@ -107,9 +123,14 @@ def problems_for_github(problems: Sequence[Problem]) -> str:
     """
     return "\n".join(
         f"::error file={_property(problem.file)},line={problem.line},col={problem.column},"
-        f"title={_property(problem.where or 'tvarr')}::{_data(problem.message)}"
+        f"title={_property(problem.where or 'tvarr')}"
+        f"::{_data(_in_full(problem))}"
         for problem in problems
     )
+
+
+def _in_full(problem: Problem) -> str:
+    return "\n".join([problem.message, *_shown(problem)])
 
 
 def declares(manifest: Manifest) -> str:

@@ -19,6 +19,7 @@ from tvarr.config.load import json_schema, load_manifest
 from tvarr.config.settings import Settings
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.proxy import GuideWindow, Numbering, Proxy
+from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
 from tvarr.spec.source import M3uSource, XmltvGuide
 from tvarr.spec.values import RESERVED, format_size
@@ -35,7 +36,10 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "## `server`": Server,
     "### `kind: m3u`": M3uSource,
     "### `kind: xmltv`": XmltvGuide,
+    "## `rules`": Rule,
+    "## `filters`": Filter,
     "## `proxies`": Proxy,
+    "### `filters` of a proxy": Selection,
     "### `numbering`": Numbering,
     "### `guide`": GuideWindow,
 }
@@ -81,7 +85,7 @@ def test_the_example_fits_the_schema_that_its_first_line_names() -> None:
 
 def test_the_example_shows_every_field() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    shown = set(re.findall(r"^[ #]*([a-z_0-9]+):", text, re.MULTILINE))
+    shown = set(re.findall(r"^[ #-]*([a-z_0-9]+):", text, re.MULTILINE))
     models: list[type[BaseModel]] = [Manifest, *HEADINGS.values()]
 
     assert {name for model in models for name in model.model_fields} - shown == set()

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
+from tvarr.config.scalars import locate
 from tvarr.config.tree import BROKEN, Tree, read_tree
 from tvarr.config.wording import sentence_for
-from tvarr.spec.declared import MISSING_FIELD, UNKNOWN_FIELD, UNSEEN, refuse, shorten
+from tvarr.logs import redact
+from tvarr.spec.declared import EXPRESSION, MISSING_FIELD, UNKNOWN_FIELD, UNSEEN, refuse, shorten
 from tvarr.spec.manifest import Manifest, misreferences
+from tvarr.spec.sentences import wrong_sentences
 from tvarr.state.conditions import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from tvarr.config.document import Spot
     from tvarr.config.tree import Place
+    from tvarr.spec.sentences import WrongSentence
 
 MAX_PROBLEMS = 500
 """More are counted, not listed."""
@@ -117,12 +121,38 @@ def _validate(tree: Tree) -> tuple[Manifest | None, list[Problem]]:
         return Manifest.model_validate(tree.data), []
     except ValidationError as error:
         found = {details["loc"]: details for details in error.errors(include_url=False)}
-    try:  # of the names in proxies too, which pydantic looks at only if all else is right
-        refuse(misreferences(tree.data if isinstance(tree.data, dict) else {}))
+    # names in proxies and sentences too, which pydantic looks at only if all else is right
+    given = tree.data if isinstance(tree.data, dict) else {}
+    try:
+        refuse(misreferences(given))
     except ValidationError as error:
         found |= {details["loc"]: details for details in error.errors(include_url=False)}
-    problems = [_translate(details, tree) for details in found.values()]
-    return None, [problem for problem in problems if problem]
+    problems = [
+        _translate(details, tree) for details in found.values() if details["type"] != EXPRESSION
+    ]
+    sentences = [_misread(wrong, tree) for wrong in wrong_sentences(given)]
+    return None, [problem for problem in problems if problem] + sentences
+
+
+def _misread(wrong: WrongSentence, tree: Tree) -> Problem:
+    """Return the problem of a sentence, at its letter in the YAML; of a hidden one, its kind."""
+    found, place = wrong.problem, wrong.place
+    if place in tree.hidden or place not in tree.scalars:
+        message = f"the sentence is wrong at line {found.line}, column {found.column} of it"
+        if place in tree.hidden:
+            message = f"cannot use the value of {tree.hidden[place]}: {message}"
+        problem = _problem(tree.values[place], place, message)
+        return problem.model_copy(update={"category": str(found.category)})
+    before = wrong.text.split("\n")[: found.line - 1]
+    start = min(sum(len(line) + 1 for line in before) + found.column - 1, len(wrong.text))
+    located = locate(tree.scalars[place], tree.values[place].file, start, found.length)
+    return _problem(located.spot, place, redact(found.message)).model_copy(
+        update={
+            "category": str(found.category),
+            "excerpt": located.excerpt,
+            "suggestion": redact(found.suggestion) if found.suggestion else None,
+        }
+    )
 
 
 def _translate(details: ErrorDetails, tree: Tree) -> Problem | None:

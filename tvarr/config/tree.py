@@ -51,6 +51,8 @@ class Tree:
     data: Any = None
     keys: dict[Place, Spot] = field(default_factory=dict)
     values: dict[Place, Spot] = field(default_factory=dict)
+    scalars: dict[Place, ScalarNode] = field(default_factory=dict)
+    """Values that are written where they stand, as the YAML parser has them."""
     hidden: dict[Place, str] = field(default_factory=dict)
     """Values that no message may show, and what may be shown for them: `!secret NAME`."""
     wrong: list[tuple[Place, Wrong]] = field(default_factory=list)
@@ -137,6 +139,7 @@ class _Reader:
             advice = did_you_mean(tag, _TAGS) or "; put a text that begins with ! in quotes"
             raise Wrong(spot, f"this tag is not known{advice}")
         if isinstance(node, ScalarNode):
+            self.tree.scalars[place] = node
             return _scalar(node, spot)
         if tag not in (f"{_YAML}map", f"{_YAML}seq"):
             raise Wrong(spot, "this tag is not known; leave it out")

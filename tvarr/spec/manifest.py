@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from tvarr.spec.declared import Declared, did_you_mean, misread, refuse, sentence, shorten
 from tvarr.spec.presets import PREFIX, shipped
 from tvarr.spec.proxy import Proxy
-from tvarr.spec.sentences import Filter, Picture, Rule, Selection, wrong_sentences
+from tvarr.spec.sentences import Picture, Rule, Selection, WrittenFilter, wrong_sentences
 from tvarr.spec.server import Server
 from tvarr.spec.source import Guide, Source
 from tvarr.spec.values import Name, ProxyName
@@ -43,7 +43,7 @@ class Manifest(Declared):
     rules: dict[Name, Rule] = Field(default_factory=dict)
     """What changes channels and programmes, by name; a proxy names those it has."""
 
-    filters: dict[Name, Filter] = Field(default_factory=dict)
+    filters: dict[Name, WrittenFilter] = Field(default_factory=dict)
     """What channels and programmes are chosen by, by name; a proxy names those it has."""
 
     logos: dict[Name, Picture] = Field(default_factory=dict)
@@ -109,7 +109,11 @@ def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
     if other != section and isinstance(elsewhere, Mapping) and name in elsewhere:
         return f"; it is a {_WORDS[other]}, so name it under {other}:"
     known = [*(given.get(section) or ()), *shipped(section)]
-    return did_you_mean(name, known) or f"; declare it under {section}:"
+    if near := did_you_mean(name, known):
+        return near
+    if name.startswith(PREFIX) and shipped(section):
+        return f"; tvarr comes with {', '.join(shipped(section))}"
+    return f"; declare it under {section}:"
 
 
 def _is_misspelt(field: str, given: Mapping[str, Any]) -> bool:

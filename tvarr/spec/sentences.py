@@ -72,12 +72,20 @@ class Filter(Declared):
     def _from_text(cls, given: Any) -> Any:
         return {"where": given} if isinstance(given, str) else given
 
+
+class _OrText:
+    """Lets the JSON Schema allow for a filter's text alone."""
+
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Allow for the text alone."""
+        """Return the schema of both ways of writing."""
         return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
+WrittenFilter = Annotated[Filter, _OrText]
+"""A filter as the YAML may have it."""
 
 
 class Selection(Declared):
