@@ -83,6 +83,15 @@ def compare_playlists(document: Path) -> None:
     print(json.dumps({name: statistics.median(times[1:]) for name, times in took.items()}))
 
 
+def compare_rules(programmes: Path) -> None:
+    """Run rules and filters our way and by closures; print seconds and MB as JSON."""
+    import json
+
+    from tests.bench.sentences import compare_rules as compare
+
+    print(json.dumps(compare(programmes)))
+
+
 def stage_folder() -> Path:
     """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))
