@@ -212,6 +212,14 @@ def test_a_number_comes_from_the_place_in_the_lineup(tmp_path: Path) -> None:
     assert story_of(build, "Channel 2").number.why.startswith("2nd of 12")
 
 
+def test_who_is_numbered_around_what_rules_give_says_so(tmp_path: Path) -> None:
+    give = rule("give", 'channel_name = "One" SET channel_number = "7"')
+    build = given(give, sources=(source(tmp_path, channel("One"), channel("Two")),))
+    told = story_of(build, "Two").number
+    why = "2nd of 2 channels, counted from 1 among those that no rule numbers"
+    assert (told.number, told.why) == (1, why)
+
+
 def test_a_number_that_a_rule_gives_names_the_rule(tmp_path: Path) -> None:
     give = rule("give", 'channel_name starts_with "One" SET channel_number = "7"')
     build = given(give, sources=(source(tmp_path, channel("One"), channel("One too")),))

@@ -47,6 +47,10 @@ Proxy = Annotated[
     str | None,
     typer.Option("--proxy", help="In this proxy; else in the first that has the channel."),
 ]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", help="Stop the clock at this moment, such as 2026-08-22T18:30:00Z."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The same as JSON.")]
 
 
@@ -58,11 +62,13 @@ def channel(
     config: Config = None,
     data: Data = None,
     port: Port = None,
+    now: Now = None,
 ) -> None:
     """Tell where a channel comes from, what each rule and filter did, its number, guide, logo."""
     with one_sentence():
+        clock = read_moment(now) or datetime.now(UTC)
         settings = read_settings(given_flags(config=config, data=data, port=port))
-        standing, channel_id = _find(settings, wanted, proxy, datetime.now(UTC))
+        standing, channel_id = _find(settings, wanted, proxy, clock)
         from tvarr.pipeline import explain
 
         story = explain.channel(
@@ -82,13 +88,14 @@ def programme(
     config: Config = None,
     data: Data = None,
     port: Port = None,
+    now: Now = None,
 ) -> None:
     """Tell what is on a channel, which guide it is from, and what each rule and filter did."""
     with one_sentence():
-        now = datetime.now(UTC)
-        moment = read_moment(at, "--at") or now
+        clock = read_moment(now) or datetime.now(UTC)
+        moment = read_moment(at, "--at") or clock
         settings = read_settings(given_flags(config=config, data=data, port=port))
-        standing, channel_id = _find(settings, wanted, proxy, now)
+        standing, channel_id = _find(settings, wanted, proxy, clock)
         from tvarr.pipeline import airing
 
         story = airing.programme(standing.build, channel_id, standing.lineup, moment)

@@ -121,10 +121,10 @@ def _guide(told: GuidesTold) -> Iterator[Line]:
         yield Piece("Guide", Tone.HEAD), Piece("  none: the proxy has no guides")
         return
     found = any(guide.found in (Found.EXACT, Found.ALIKE) for guide in told.guides)
-    which = "" if found else "  none;"
+    which = "" if found else " none;"
     yield (
         Piece("Guide", Tone.HEAD),
-        Piece(f"{which}  searched for {_visible(told.searched_for)!r}, {told.why}"),
+        Piece(f" {which} searched for {_visible(told.searched_for)!r}, {told.why}"),
     )
     for guide in told.guides:
         yield (Piece(f"  {guide.guide} {_visible(guide.why)}"),)

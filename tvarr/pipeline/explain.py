@@ -183,7 +183,9 @@ def _number(
     why = f"{_ordinal(place + 1)} of {lineup.height:,} channels"
     setter, asked = retold.setters.get("channel_number"), text_of(retold.row, "channel_number")
     if setter is None:
-        return NumberTold(number, f"{why}, counted from {build.spec.numbering.start}")
+        start = build.spec.numbering.start
+        among = "" if number == start + place else " among those that no rule numbers"
+        return NumberTold(number, f"{why}, counted from {start}{among}")
     if asked.strip().lstrip("0") == str(number):
         return NumberTold(number, f"rule {setter} gives it; {why}")
     return NumberTold(number, f"{why}; rule {setter} asks for {asked!r}, which it cannot have")
