@@ -1,0 +1,137 @@
+"""How a story is laid out, at a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
+
+from tests.builders import at
+from tvarr.commands import telling
+from tvarr.commands.telling import Piece, Tone
+from tvarr.pipeline.story import (
+    Airing,
+    Beginning,
+    Change,
+    ChannelStory,
+    FieldText,
+    GuidesTold,
+    LogoTold,
+    NumberTold,
+    ProgrammeStory,
+    RuleTold,
+    Steps,
+)
+
+if TYPE_CHECKING:
+    import pytest
+
+STORY = ChannelStory(
+    proxy="family",
+    channel_id="tv.0123456789abcdef",
+    name="One",
+    beginning=Beginning("tv", 1234, "UK: One", (FieldText("tvg_id", "one"),)),
+    steps=Steps((), 0, (), kept=True),
+    in_lineup=True,
+    published=True,
+    number=NumberTold(1, "1st of 1 channels"),
+    guide_id="one",
+    guide=GuidesTold("one", "its tvg-id", ()),
+    logo=LogoTold(None, "the provider has none, and no rule sets one"),
+)
+PROGRAMME = ProgrammeStory(
+    proxy="family",
+    channel_id="tv.0123456789abcdef",
+    name="One",
+    at=at("18:30"),
+    in_lineup=True,
+    on=Airing(at("18:00"), None, "News"),
+    guides=(),
+    beginning=(),
+    steps=STORY.steps,
+    why="it is in the guide",
+)
+
+
+def text(story: ChannelStory | ProgrammeStory) -> list[str]:
+    return ["".join(piece.text for piece in line) for line in telling.lines(story)]
+
+
+def test_a_story_without_rules_filters_and_guides_is_short() -> None:
+    assert text(STORY) == [
+        "One  in family",
+        "  tv.0123456789abcdef",
+        "",
+        "From  source tv, line 1,234",
+        "  channel_name  UK: One",
+        "  tvg_id        one",
+        "",
+        "Rules  none",
+        "",
+        "Filters  none, so everything stays",
+        "",
+        "Lineup  in it, as published",
+        "  number 1: 1st of 1 channels",
+        "  tvg-id in the outputs: one",
+        "",
+        "Guide  none: the proxy has no guides",
+        "",
+        "Logo  none",
+        "  the provider has none, and no rule sets one",
+    ]
+
+
+def test_a_programme_without_an_end_is_told_so() -> None:
+    assert "On  2026-08-22 18:00-… UTC  News" in text(PROGRAMME)
+
+
+def test_a_moment_of_another_zone_is_told_in_utc() -> None:
+    elsewhere = at("18:30").astimezone(timezone(timedelta(hours=2)))
+    assert text(replace(PROGRAMME, at=elsewhere))[0] == "One  in family, 2026-08-22 18:30 UTC"
+
+
+def test_what_a_terminal_would_obey_is_not_printed() -> None:
+    lines = text(replace(STORY, name="\x1b[31mOne\nTwo\u202e"))
+    assert lines[0] == " [31mOne Two   in family"
+
+
+def test_long_texts_are_cut_and_json_has_all_of_them() -> None:
+    change = Change("channel_name", "x" * 1000, "")
+    rule = RuleTold("long", "y" * 1000, (change,))
+    story = replace(STORY, steps=Steps((rule,), 0, (), kept=True))
+    printed = "\n".join(text(story))
+    assert "x" * 299 + "… → (nothing)" in printed
+    assert "y" * 119 + "…" in printed
+    assert "x" * 1000 in telling.as_json(story)
+
+
+def test_a_rule_that_changed_nothing_says_so() -> None:
+    story = replace(STORY, steps=Steps((RuleTold("same", "", ()),), 2, (), kept=True))
+    lines = text(story)
+    assert "Rules  1 of 3 matched" in lines
+    assert "    changes nothing: all is so already" in lines
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_the_same_words_in_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    telling.show(telling.lines(replace(STORY, name="[red]One[/]")))
+    shown = terminal.getvalue()
+    assert "\x1b[" in shown
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert plain.splitlines() == text(replace(STORY, name="[red]One[/]"))
+
+
+def test_a_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
+    telling.show([(Piece("One ", Tone.HEAD), Piece("  ", Tone.BAD)), ()])
+    assert capsys.readouterr().out == "One\n\n"
