@@ -35,8 +35,9 @@ async def one_sentence(request: web.Request, handler: Handler) -> web.StreamResp
 
 @web.middleware
 async def read_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse every method but GET and HEAD."""
-    if request.method not in _METHODS:
+    """Refuse every method but GET and HEAD, and POST where a route asks with it."""
+    asks = request.method == "POST" and request.match_info.http_exception is None
+    if request.method not in _METHODS and not asks:
         raise web.HTTPMethodNotAllowed(
             request.method,
             _METHODS,
@@ -84,6 +85,6 @@ def _answer(
     answer = web.Response(
         status=status, body=body, content_type=kind, charset="utf-8", headers=headers
     )
-    if status in (403, 405, 421):
+    if status in (403, 405, 408, 413, 415, 421):  # what was sent is not read
         answer.force_close()
     return answer
