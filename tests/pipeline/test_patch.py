@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -16,6 +16,9 @@ from tvarr.ingest.xmltv.columns import odd_fields
 from tvarr.ingest.xmltv.odd import END, OddReader, parse
 from tvarr.pipeline import patch
 from tvarr.pipeline.patch import COLUMNS, patched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEAD = '<programme start="1" channel="a">'
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -370,19 +373,36 @@ def test_what_no_rule_changed_stays_byte_for_byte(inner: str) -> None:
     assert change(inner, **{name: value or None for name, value in old.items()}) == inner
 
 
-def test_ordinary_programmes_are_changed_by_whole_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ordinary_programmes_are_not_changed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     inner = (
-        '<title lang="en">a</title><sub-title>b</sub-title><desc>c</desc>'
-        "<credits><director>d</director></credits><date>2020</date>"
-        '<category lang="en">e</category><icon src="f"/>'
+        '\n<title lang="en">a</title>\n<sub-title>b</sub-title>\n<desc>c</desc>'
+        '<credits><director>d</director><actor role="r"/></credits><date>2020</date>'
+        '<category lang="en">e</category><keyword>k</keyword><language>en</language>'
+        '<length units="minutes">5</length><icon src="f" width="1"/><url>u</url>'
+        '<episode-num system="xmltv_ns">0.1.</episode-num><video><aspect>16:9</aspect></video>'
+        '<audio><stereo>mono</stereo></audio><previously-shown start="1"/><premiere/><new/>'
+        '<subtitles type="onscreen"><language>fr</language></subtitles>'
+        '<rating system="x"><value>12</value><icon src="i"/></rating><star-rating/>\n'
     )
-    monkeypatch.setattr(patch, "_Content", None)
-    new = {"title": "A", "subtitle": "", "description": "C", "categories": ["e", "E"]}
-    assert change(inner, **new) == (
-        '<title lang="en">A</title><desc>C</desc>'
-        "<credits><director>d</director></credits><date>2020</date>"
-        '<category lang="en">e</category><category>E</category><icon src="f"/>'
+    monkeypatch.setattr(patch, "_one_by_one", _nothing_to_do)
+    text = change(
+        inner, title="A", subtitle="", description="C", categories=["e", "E"], icon="F",
+        episode="0.2.", season=4, rating="16",
+    )  # fmt: skip
+    assert text == (
+        inner.replace(">a<", ">A<")
+        .replace("\n<sub-title>b</sub-title>", "")
+        .replace(">c<", ">C<")
+        .replace(">e</category>", ">e</category><category>E</category>")
+        .replace('<icon src="f" width="1"/>', '<icon src="F"/>')
+        .replace("0.1.", "3.2.")
+        .replace("12", "16")
     )
+
+
+def _nothing_to_do(rows: pl.DataFrame, columns: list[str]) -> Iterator[str]:
+    assert rows.is_empty()
+    return iter(())
 
 
 def test_an_empty_frame_and_no_column_at_all_are_fine() -> None:

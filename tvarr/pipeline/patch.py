@@ -7,8 +7,8 @@ at its elements and never parsed and written again. It can be cut that simply be
 reader writes: well-formed, in the DTD's order, attributes in double quotes, no bare `>`, and
 neither comments nor CDATA.
 
-Titles, subtitles, descriptions and categories of the ordinary shape (no elements inside) are
-changed by whole columns, all else programme by programme (`_Programme`); both give the same text.
+Programmes of the ordinary shape are changed by whole columns, or by their few elements of one kind
+(which many programmes share), all others one by one (`_Content`); all three give the same text.
 What a change means for the fields is decided in `tvarr.ingest.xmltv.odd.fields_of`, the reader.
 """
 
@@ -50,9 +50,19 @@ MOST_SEASONS: Final = 999_999
 
 _RANKS: Final = {name: rank for rank, name in enumerate(ELEMENTS)}
 _BLANKS: Final = " \t\n\r"  # around text, where the DTD calls them not significant
-_TEXTS: Final = {"title": "title", "subtitle": "sub-title", "description": "desc"}
+_TEXTS: Final = ("title", "subtitle", "description")
+_PLACES: Final = {
+    "title": "title",
+    "subtitle": "sub-title",
+    "description": "desc",
+    "categories": "category",
+    "icon": "icon",
+    "episode": "episode-num",
+    "season": "episode-num",
+    "rating": "rating",
+}
+"""The elements that tell a field."""
 _NOT_XML: Final = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"  # XML 1.0, 2.2
-_BETWEEN: Final = "\x1f"  # between texts that are escaped together; XML does not allow it
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _ATTRIBUTE_ESCAPES: Final = {**_ESCAPES, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
@@ -143,51 +153,57 @@ def _replaced(texts: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series
 _B: Final = f"[{_BLANKS}]*"
 
 
-def _element(*names: str) -> str:
-    """An element that has a start tag, an end tag, and no element inside."""
+def _form(*names: str, inside: str = "[^<]*", empty: str = "/>|") -> str:
+    """An element of one of the names, with the blanks before it."""
     name = "|".join(names)
-    return rf"{_B}<(?:{name})(?:[{_BLANKS}][^<>]*)?>[^<]*</(?:{name})>"
+    return rf"{_B}<(?:{name})(?:[{_BLANKS}][^<>]*)?(?:{empty}>{inside}</(?:{name})>)"
 
 
-_CREDITS: Final = rf"{_B}<credits[^<>]*>(?:{_element(*PERSONS)})*{_B}</credits>"
-_RUNS: Final = {
-    "title": f"(?:{_element('title')})*",
-    "sub-title": f"(?:{_element('sub-title')})*",
-    "desc": f"(?:{_element('desc')})*",
-    "credits": f"(?:{_CREDITS})?",
-    "date": f"(?:{_element('date')})?",
-    "category": f"(?:{_element('category')})*",
+_CHILDREN: Final = {
+    "credits": PERSONS,
+    "video": ("present", "colour", "aspect", "quality"),
+    "audio": ("present", "stereo"),
+    "subtitles": ("language",),
+    "rating": ("value", "icon"),
+    "star-rating": ("value", "icon"),
 }
-"""The ordinary beginning of a programme."""
+_ANY: Final = {
+    name: f"(?:{_form(name)})*"
+    if name not in _CHILDREN
+    else f"(?:{_form(name, inside=f'(?:{_form(*_CHILDREN[name])})*{_B}')})*"
+    for name in ELEMENTS
+}
+"""The ordinary form of each part of a programme: no elements inside but those."""
 
 
 def _by_columns(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
     """Return the new texts, null for rows that are to be changed one by one."""
-    others = [f"is.{column}" for column in columns if column not in (*_TEXTS, "categories")]
-    is_unusual = pl.any_horizontal(pl.col("inner").str.contains(" xmlns=", literal=True), *others)
+    is_unusual = pl.col("inner").str.contains(" xmlns=", literal=True)
+    if "language" in columns:  # it may stand in two places
+        is_unusual |= pl.col("is.language")
     rows = rows.with_columns(pl.when(~is_unusual).then("inner").alias("inner"))
     for column in columns:
-        if column in _TEXTS or column == "categories":
-            at = rows.select((pl.col(f"is.{column}") & pl.col("inner").is_not_null()).arg_true())
-            part = rows[at.to_series()] if at.height < rows.height else rows
-            inner = _with_categories(part) if column == "categories" else _with_text(part, column)
-            rows = rows.with_columns(_replaced(rows["inner"], at.to_series(), inner))
+        if column != "language":
+            is_concerned = pl.col(f"is.{column}") & pl.col("inner").is_not_null()
+            at = rows.select(is_concerned.arg_true()).to_series()
+            change = _with_text if column in _TEXTS else _with_run
+            inner = change(rows if len(at) == rows.height else rows[at], column)
+            rows = rows.with_columns(_replaced(rows["inner"], at, inner))
     return rows["inner"]
 
 
-def _cut(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+def _cut(rows: pl.DataFrame, name: str, run: str) -> pl.DataFrame:
     """Return `rows` with `before`, `run` (of elements `name`, '' if none) and `after`.
 
     `after` is null where something stands in the way: the elements cannot be told so simply.
     """
-    place = ELEMENTS.index(name)
-    before = "".join(_RUNS[earlier] for earlier in ELEMENTS[:place])
-    earlier = "|".join(ELEMENTS[: place + 1])
-    stray = rf"^{_B}(?:[^<{_BLANKS}]|</|<(?:{earlier})[{_BLANKS}/>])"
+    earlier = ELEMENTS[: ELEMENTS.index(name)]
+    before = "".join(_ANY[element] for element in earlier)
+    stray = rf"^{_B}(?:[^<{_BLANKS}]|</|<(?:{'|'.join((*earlier, name))})[{_BLANKS}/>])"
     return (
         rows.with_columns(before=_leading("inner", before))
         .with_columns(after=pl.col("inner").str.strip_prefix(pl.col("before")))
-        .with_columns(run=_leading("after", _RUNS[name]))
+        .with_columns(run=_leading("after", run))
         .with_columns(after=pl.col("after").str.strip_prefix(pl.col("run")))
         .with_columns(after=pl.when(~pl.col("after").str.contains(stray)).then("after"))
     )
@@ -199,7 +215,7 @@ def _leading(column: str, pattern: str) -> pl.Expr:
 
 
 def _with_text(rows: pl.DataFrame, column: str) -> pl.Series:
-    name = _TEXTS[column]
+    name = _PLACES[column]
     end = f"</{name}>"
     first, others = (pl.col("run").str.splitn(end, 2).struct.field(f"field_{n}") for n in (0, 1))
     start = (
@@ -207,66 +223,29 @@ def _with_text(rows: pl.DataFrame, column: str) -> pl.Series:
         .then(pl.lit(f"<{name}"))
         .otherwise(first.str.splitn(">", 2).struct.field("field_0"))
     )
-    text = _escaped(pl.col(column))
+    text = pl.col(column).str.replace_many(_ESCAPES)
     kept = pl.concat_str(start, pl.lit(">"), text, pl.lit(end), others.fill_null(""))
     cleared = pl.concat_str(start, pl.lit(f">{end}")) if column == "title" else pl.lit("")
     run = pl.when(pl.col(column) == "").then(cleared).otherwise(kept)
-    return _cut(rows, name).select(inner=pl.concat_str("before", run, "after")).to_series()
+    cut = _cut(rows, name, f"(?:{_form(name, empty='')})*")
+    return cut.select(inner=pl.concat_str("before", run, "after")).to_series()
 
 
-def _with_categories(rows: pl.DataFrame) -> pl.Series:
-    rows = _cut(rows, "category").with_columns(
-        lead=pl.when(pl.col("categories").list.len() == 0)
-        .then(pl.lit(""))
-        .otherwise(pl.col("run").str.splitn("<", 2).struct.field("field_0")),
-        elements=_category_elements(pl.col("categories")),
-    )
-    shares = pl.col("categories").list.set_intersection("old.categories").list.len() > 0
-    at = rows.select((shares & (pl.col("run") != "")).arg_true()).to_series()
-    elements = _replaced(rows["elements"], at, _with_old_elements(rows[at]))
-    rows = rows.with_columns(elements)
-    return rows.select(inner=pl.concat_str("before", "lead", "elements", "after")).to_series()
-
-
-def _category_elements(texts: pl.Expr) -> pl.Expr:
-    joined = _escaped(texts.list.join(_BETWEEN), {**_ESCAPES, _BETWEEN: "</category><category>"})
-    elements = pl.concat_str(pl.lit("<category>"), joined, pl.lit("</category>"))
-    return pl.when(texts.list.len() == 0).then(pl.lit("")).otherwise(elements)
-
-
-def _with_old_elements(rows: pl.DataFrame) -> pl.Series:
-    """Return the new elements, those old ones among them that have the same text.
-
-    Null where the old texts are not those of the elements.
-    """
-    if rows.is_empty():
-        return pl.Series("elements", dtype=pl.String)
-    end = "</category>"
-    rows = rows.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-        "categories",
-        "old.categories",
-        old=pl.col("run").str.strip_suffix(end).str.split(end),
-    )
-    is_told = rows["old"].list.len() == rows["old.categories"].list.len()
-    old = rows.filter(is_told).select("row", "old", text="old.categories").explode("old", "text")
-    new = rows.select("row", text="categories").explode("text")
-    again = pl.int_range(pl.len(), dtype=pl.UInt32).over("row", "text").alias("again")
-    found = new.with_columns(again).join(
-        old.with_columns(again), on=["row", "text", "again"], how="left", maintain_order="left"
-    )
-    element = pl.coalesce(pl.col("old").str.strip_chars_start(_BLANKS), "plain") + end
-    plain = pl.lit("<category>") + _escaped(pl.col("text"))
-    elements = (
-        found.with_columns(plain=plain)
-        .group_by("row", maintain_order=True)
-        .agg(element.str.join("").alias("elements"))
-    )
-    return elements.select(pl.when(is_told).then("elements").alias("elements")).to_series()
-
-
-def _escaped(text: pl.Expr, escapes: dict[str, str] = _ESCAPES) -> pl.Expr:
-    return text.str.replace_many(escapes)
+def _with_run(rows: pl.DataFrame, column: str) -> pl.Series:
+    """Change the elements of one kind by themselves; the same ones mostly come again and again."""
+    name = _PLACES[column]
+    cut = _cut(rows, name, _ANY[name])
+    known: dict[tuple[str, object], str] = {}
+    runs = []
+    for run, value in zip(cut["run"], cut[column].to_list(), strict=True):
+        key = (run, tuple(value) if isinstance(value, list) else value)
+        if key not in known:
+            content = _Content(run)
+            _SETTERS[column](content, value)
+            known[key] = content.written()
+        runs.append(known[key])
+    cut = cut.with_columns(pl.Series("run", runs, pl.String))
+    return cut.select(inner=pl.concat_str("before", "run", "after")).to_series()
 
 
 # --- programme by programme ---------------------------------------------------------------------
@@ -572,7 +551,7 @@ def _character(reference: re.Match[str]) -> str:
 
 
 _SETTERS: Final[dict[str, Callable[[_Content, Any], None]]] = {
-    **{column: _text_setter(name) for column, name in _TEXTS.items()},
+    **{column: _text_setter(_PLACES[column]) for column in _TEXTS},
     "categories": _set_categories,
     "icon": _set_icon,
     "episode": _set_episode,
