@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,16 @@ from tvarr.state.conditions import Kind, Problem, Status
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 PROBLEM = Problem(file="a.yaml", line=3, column=7, where="x", message="50% wrong\nand, odd")
+WRONG_RULE = Problem(
+    file="a.yaml",
+    line=3,
+    column=9,
+    where="rules.x.do",
+    message='there is no field "nam"',
+    category="field",
+    excerpt="nam = 1\n^^^",
+    suggestion="name",
+)
 UK = Status(kind=Kind.SOURCE, name="uk")
 
 
@@ -123,6 +134,28 @@ class TestProblems:
         plain = PROBLEM.model_copy(update={"message": "wrong"})
         line = "a.yaml:3:7 x: wrong"
         assert printing.problems_as_text([plain, plain]) == f"{line}\n{line}"
+
+    def test_a_sentence_is_shown_with_carets_and_what_to_try(self) -> None:
+        assert printing.problems_as_text([WRONG_RULE, WRONG_RULE]).splitlines()[:4] == [
+            'a.yaml:3:9 rules.x.do: there is no field "nam"',
+            "    nam = 1",
+            "    ^^^",
+            "    try: name",
+        ]
+
+    def test_annotations_show_the_sentence_too(self) -> None:
+        assert printing.problems_for_github([WRONG_RULE]).endswith(
+            '::there is no field "nam"%0Anam = 1%0A^^^%0Atry: name'
+        )
+
+    def test_json_has_what_is_said_and_nothing_else(self) -> None:
+        plain, wrong = json.loads(printing.problems_as_json([PROBLEM, WRONG_RULE]))["problems"]
+        assert set(plain) == {"file", "line", "column", "where", "message"}
+        assert (wrong["category"], wrong["excerpt"]) == ("field", "nam = 1\n^^^")
+        assert wrong["suggestion"] == "name"
+
+    def test_in_one_line_the_sentence_is_left_out(self) -> None:
+        assert str(WRONG_RULE) == ('a.yaml:3:9 rules.x.do: there is no field "nam"; try: name')
 
     @pytest.mark.parametrize(
         ("proxies", "words"),

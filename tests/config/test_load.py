@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -198,3 +200,80 @@ def test_the_schema_describes_every_field_and_shows_defaults_as_written() -> Non
     assert undescribed == []
     assert (source["refresh"]["default"], source["timeout"]["default"]) == ("6h", "30s")
     assert source["max_size"]["default"] == "256MiB"
+
+
+# --- sentences ---------------------------------------------------------------------------------
+
+
+def test_a_wrong_sentence_is_shown_with_its_line_and_what_to_try(main: Path) -> None:
+    main.write_text(
+        'rules:\n  tidy:\n    do: |\n      radio = true\n        AND nam = "x"\n      DELETE name\n'
+    )
+
+    (problem,) = load_manifest(main).problems
+
+    assert (problem.line, problem.column) == (5, 13)
+    assert (problem.category, problem.suggestion) == ("field", "name")
+    assert problem.excerpt == 'AND nam = "x"\n    ^^^'
+
+
+def test_a_sentence_from_elsewhere_is_not_shown(
+    main: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TVARR_TEST_RULE", 'hunter equals "x"')
+    main.write_text("filters:\n  x: !env_var TVARR_TEST_RULE\n")
+
+    (problem,) = load_manifest(main).problems
+
+    assert (problem.line, problem.column, problem.category) == (2, 6, "field")
+    assert problem.excerpt is None
+    assert problem.suggestion is None
+    assert "hunter" not in problem.message
+
+
+def test_no_credential_of_a_sentence_is_shown(main: Path) -> None:
+    main.write_text("rules:\n  x: {do: 'SET ur = \"http://me:hunter@h/a?pin=hunter\"'}\n")
+
+    (problem,) = load_manifest(main).problems
+
+    assert "hunter" not in problem.model_dump_json()
+    assert "^^" in (problem.excerpt or "")
+
+
+def test_other_problems_have_nothing_to_show(main: Path) -> None:
+    main.write_text("sourcs: {}\n")
+
+    (problem,) = load_manifest(main).problems
+
+    assert set(problem.model_dump()) == {"file", "line", "column", "where", "message"}
+
+
+def test_a_sentence_written_once_and_used_twice_is_wrong_where_it_is_written(main: Path) -> None:
+    main.write_text("filters:\n  a: &x nam = 1\n  b: *x\n")
+
+    problems = load_manifest(main).problems
+
+    assert [(problem.where, problem.line, problem.column) for problem in problems] == [
+        ("filters.a", 2, 9),
+        ("filters.b", 2, 9),
+    ]
+
+
+def test_the_language_is_loaded_only_for_a_file_that_has_sentences(main: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from tvarr.config.load import load_manifest
+
+loaded = load_manifest(Path(sys.argv[1]))
+print(loaded.manifest is not None, bool({"polars", "textx"} & set(sys.modules)))
+"""
+
+    def said(text: str) -> str:
+        main.write_text(text)
+        command = [sys.executable, "-c", code, str(main)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    plain = "sources: {a: {kind: m3u, url: a.m3u}}\nproxies: {p: {sources: [a]}}\n"
+    assert said(plain) == "True False"
+    assert said(f"{plain}filters: {{x: radio = true}}\n") == "True True"

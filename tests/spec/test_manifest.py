@@ -85,3 +85,36 @@ def test_names_are_looked_for_where_nothing_is_declared() -> None:
 def test_names_are_looked_for_in_built_models_too() -> None:
     with pytest.raises(ValidationError, match='no source "a"'):
         Manifest(proxies={"p": Proxy(sources=("a",))})
+
+
+def test_every_rule_and_filter_that_is_declared_nowhere_is_an_error() -> None:
+    proxy = {
+        "sources": ["a"],
+        "rules": ["tidi", "uk", "preset/timeshift", "preset/timeshft"],
+        "filters": [{"include": "uk"}, {"exclude": "tidy"}, {"exclude": "no-adult"}],
+    }
+    given = {
+        "sources": {"a": SOURCE},
+        "rules": {"tidy": {"do": "DELETE tvg_logo"}},
+        "filters": {"uk": "radio equals true"},
+        "proxies": {"p": proxy},
+    }
+
+    with pytest.raises(ValidationError) as caught:
+        Manifest.model_validate(given)
+
+    assert [(error["loc"][2:], error["msg"]) for error in caught.value.errors()] == [
+        (("rules", 0), 'no rule "tidi", did you mean "tidy"?'),
+        (("rules", 1), 'no rule "uk"; it is a filter, so name it under filters:'),
+        (("rules", 3), 'no rule "preset/timeshft", did you mean "preset/timeshift"?'),
+        (("filters", 1, "exclude"), 'no filter "tidy"; it is a rule, so name it under rules:'),
+        (("filters", 2, "exclude"), 'no filter "no-adult", did you mean "preset/no-adult"?'),
+    ]
+
+
+@pytest.mark.parametrize("filters", [None, "uk", [None, 5, "x"], [{"include": 5}, {}], {"a": "b"}])
+def test_filters_are_looked_for_in_what_has_the_right_shape_only(filters: object) -> None:
+    proxy = {"filters": filters}
+    found = misreferences({"proxies": {"p": proxy}, "filters": {"x": "radio = true"}})
+
+    assert found == []

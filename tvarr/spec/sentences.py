@@ -88,6 +88,9 @@ WrittenFilter = Annotated[Filter, _OrText]
 """A filter as the YAML may have it."""
 
 
+_ONE_OF_BOTH = "write exactly one of both here: `include: NAME` or `exclude: NAME`"
+
+
 class Selection(Declared):
     """One entry of a proxy's filters: a filter's name, and what becomes of the rows it is about."""
 
@@ -97,11 +100,17 @@ class Selection(Declared):
     exclude: str | None = None
     """Name of the filter whose rows are taken out."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_name_alone(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            refuse([sentence((), _ONE_OF_BOTH, _ONE_OF_BOTH)])
+        return given
+
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
         if (self.include is None) == (self.exclude is None):
-            rule = "write exactly one of both here: `include: NAME` or `exclude: NAME`"
-            refuse([sentence((), rule, rule)])
+            refuse([sentence((), _ONE_OF_BOTH, _ONE_OF_BOTH)])
         return self
 
     @classmethod
@@ -157,8 +166,8 @@ def wrong_sentences(given: Mapping[str, Any]) -> Iterator[WrongSentence]:
     `given` is a manifest's fields, or what the YAML holds in their place: anything that is not of
     the right shape is passed over, so that sentences are checked even when other fields are wrong.
     """
-    logos = given.get("logos")
-    names = _Anything() if "logos" in given and not isinstance(logos, Mapping) else logos or ()
+    logos = given.get("logos") or {}
+    names = frozenset(logos) if isinstance(logos, Mapping) else _Anything()
     for kind, section, key in _SECTIONS:
         declared = given.get(section)
         for name, written in declared.items() if isinstance(declared, Mapping) else ():
