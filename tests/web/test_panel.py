@@ -177,6 +177,27 @@ def test_a_bad_edit_shows_file_line_column_and_message(running: World) -> None:
     assert "family Ready" in text_of(running, "proxy-family")
 
 
+def test_a_wrong_sentence_is_shown_with_carets_and_what_to_try(running: World) -> None:
+    break_yaml(running)
+    wrong = Problem(
+        file="tvarr.yaml",
+        line=3,
+        column=9,
+        where="rules.x.do",
+        message='There is no field "<b>".',
+        category="field",
+        excerpt="AND <b> = 1\n    ^^^",
+        suggestion="name",
+    )
+    file = running.statuses[0].model_copy(update={"problems": (wrong, PROBLEMS[0])})
+    running.statuses = [file, *running.statuses[1:]]
+
+    problems = page_of(running).get_element_by_id("problems")
+
+    assert [pre.text for pre in problems.iter("pre")] == ["AND <b> = 1\n    ^^^"]
+    assert "Try: name" in text_of(running, "problems")
+
+
 def test_a_yaml_that_cannot_be_read_shows_the_reason(running: World) -> None:
     missing = condition(ConditionType.STALLED, Reason.FILE_MISSING, "There is no tvarr.yaml.")
     running.statuses = [Status(kind=Kind.MANIFEST, name="tvarr", conditions=(missing,))]
