@@ -1,0 +1,158 @@
+"""Thirty rules and ten filters over real playlists and guides, and what each comes to.
+
+Those of the channels are taken a second time, by the slow reference evaluator of
+`tests.expression`, which shares no code with the language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from tests.expression import reference
+from tests.expression.reference_parser import parse
+from tvarr.cli import app
+from tvarr.config.load import load_manifest
+from tvarr.expression.fields import Domain, to_fields
+from tvarr.outputs.revision import BuildReport, read_report
+from tvarr.spec.sentences import steps_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
+YAML = Path(__file__).with_name("real_rules.yaml")
+
+EXPECTED = {
+    "preset/timeshift": (33, 33),
+    "preset/adult-flag": (0, 0),
+    "geo-blocked": (1_159, 1_159),
+    "not-always": (1_819, 1_819),
+    "quality": (12_793, 12_793),
+    "full-hd": (5_105, 5_105),
+    "standard": (2_669, 2_653),
+    "pluto": (105, 105),
+    "circled": (446, 446),
+    "plus": (201, 66),
+    "usa": (1_264, 1_264),
+    "britain": (679, 679),
+    "new-zealand": (268, 268),
+    "films": (181, 181),
+    "korea": (202, 180),
+    "germany": (240, 205),
+    "no-group": (11_665, 11_665),
+    "country-of-id": (16_324, 14_953),
+    "cctv": (69, 65),
+    "words": (1_470, 1_470),
+    "logo": (16_865, 16_865),
+    "insecure": (3_562, 3_562),
+    "named-alike": (7_326, 7_326),
+    "other-name": (124, 124),
+    "radio": (306, 306),
+    "fast": (5_419, 0),
+    "with-guide": (21_829, 0),
+    "chinese": (58, 0),
+    "films-only": (3, 0),
+    "placeholder": (231, 0),
+    "radio-only": (306, 0),
+    "sample": (1, 0),
+    "shopping": (48, 0),
+    "preset/no-adult": (0, 0),
+    "live": (165, 165),
+    "new-news": (233, 233),
+    "and-world": (138, 138),
+    "usa-only": (29_124, 29_124),
+    "early": (16_463, 16_463),
+    "numbered": (8_945, 8_945),
+    "long-text": (426, 60),
+    "paid": (7, 0),
+    "fillers": (6, 0),
+}
+"""Rows that each step matched and changed."""
+SIZES = (21_301, 947, 31_520)
+"""Entries, those with programmes, programmes."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build of the real documents left."""
+
+    folder: Path
+    data: Path
+    report: BuildReport
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Rows matched and changed, by the step's name."""
+        return {step.name: (step.matched, step.changed) for step in self.report.steps}
+
+
+@pytest.fixture(scope="module")
+def built(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("rules")
+    config = folder / "tvarr.yaml"
+    config.write_text(YAML.read_text().replace("DATA", str(real_data)))
+    data = folder / "data"
+    result = CliRunner().invoke(
+        app, ["build", "--config", str(config), "--data", str(data), "--now", NOW.isoformat()]
+    )
+    assert result.exit_code == 0, result.output
+    published = data / "outputs" / "family"
+    return Built(folder, data, read_report(published))
+
+
+def test_each_rule_and_filter_matches_and_changes_what_it_should(built: Built) -> None:
+    assert built.counts == EXPECTED
+
+
+def test_the_lineup_is_what_the_filters_leave(built: Built) -> None:
+    report = built.report
+    assert (report.entries, report.with_programmes, report.programmes) == SIZES
+    playlist = (built.data / "outputs" / "family" / "playlist.m3u").read_text()
+    assert playlist.count("#EXTINF") == report.entries
+    assert "[Geo-blocked]\n" not in playlist
+    assert 'group-title="USA"' in playlist
+    assert 'tvg-logo="https://logos.example/placeholder.png"' in playlist
+
+
+def test_the_counts_are_those_of_the_slow_reading(built: Built) -> None:
+    manifest = load_manifest(built.folder / "tvarr.yaml").manifest
+    assert manifest is not None
+    steps = [s for s in steps_of(manifest, manifest.proxies["family"]) if s.domain == "channel"]
+    logos = dict(manifest.logos)
+    parsed = [
+        parse(step.text, "channel", "rule" if step.verdict == "rule" else "filter", logos)
+        for step in steps
+    ]
+    counts = {step.name: [0, 0] for step in steps}
+    kept = 0
+    for record in _records(built, tuple(manifest.proxies["family"].sources)):
+        row = reference._Row(dict(record), NOW, logos)
+        is_in = False  # the first filter is an include
+        for step, groups in zip(steps, parsed, strict=True):
+            before = dict(row.fields)
+            holds = max([row.take_turn(group) for group in groups])
+            counts[step.name][0] += holds
+            counts[step.name][1] += row.fields != before
+            if holds and step.verdict != "rule":
+                is_in = step.verdict == "include"
+        kept += is_in
+    assert {name: tuple(found) for name, found in counts.items()} == {
+        name: built.counts[name] for name in counts
+    }
+    assert kept == built.report.entries
+
+
+def _records(built: Built, sources: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Yield the channels' fields as the catalog has them, in the reference's form."""
+    for source in sources:
+        (path,) = (built.data / "snapshots" / "source" / source).glob("*/channels.parquet")
+        frame = pl.read_parquet(path).with_columns(source_type=pl.lit("m3u"), source_url=pl.lit(""))
+        for record in frame.select(to_fields(Domain.CHANNEL)).iter_rows(named=True):
+            yield {name: text or "" for name, text in record.items()}
