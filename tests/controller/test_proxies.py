@@ -14,7 +14,7 @@ from tvarr.controller.resources import DeclaredProxy, Document, Resources, decla
 from tvarr.errors import Reason, Transient
 from tvarr.outputs import publish
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Kind, Status
+from tvarr.state.conditions import Kind, Status, StepCount
 
 EMPTY = Status(kind=Kind.PROXY, name="family")
 
@@ -197,3 +197,73 @@ async def test_equal_inputs_give_equal_bytes(world: World, tmp_path_factory: Any
             await read(each)
             revisions.append((await build(each)).revision)
     assert revisions[0] == revisions[1]
+
+
+class TestRules:
+    @staticmethod
+    def family(do: str, **changes: Any) -> DeclaredProxy:
+        manifest = {
+            "sources": {"uk": {"kind": "m3u", "url": "uk.m3u"}},
+            "epg": {"guide": {"kind": "xmltv", "url": "guide.xml"}},
+            "rules": {"tidy": {"do": do}},
+            "filters": {"old": {"applies_to": "programmes", "where": 'title = "Old"'}},
+            "proxies": {
+                "family": {
+                    "sources": ["uk"],
+                    "epg": ["guide"],
+                    "rules": ["tidy"],
+                    "filters": [{"exclude": "old"}],
+                    **changes,
+                }
+            },
+        }
+        found = declared(Manifest.model_validate(manifest), 8888)["proxy/family"]
+        assert isinstance(found, DeclaredProxy)
+        return found
+
+    async def test_what_each_came_to_is_in_the_status(self, world: World) -> None:
+        await read(world)
+        proxy = self.family('channel_name = "One" SET group_title = "News", tvg_name = "1"')
+        outcome = await proxies.reconcile(proxy, EMPTY, world.store.get, world.tools)
+        assert outcome.status.steps == (
+            StepCount(name="tidy", verdict="rule", domain="channel", matched=1, changed=1),
+            StepCount(name="old", verdict="exclude", domain="programme"),
+        )
+        assert "steps" not in outcome.status.counts
+        assert ' tvg-name="1"' in world.file("family")
+
+    async def test_an_edited_rule_is_built(self, world: World) -> None:
+        await read(world)
+        first = self.family('SET tvg_name = "1"')
+        outcome = await proxies.reconcile(first, EMPTY, world.store.get, world.tools)
+        status = outcome.status
+        again = await proxies.reconcile(first, status, world.store.get, world.tools)
+        assert not again.changed
+        edited = self.family('SET tvg_name = "2"')
+        assert (await proxies.reconcile(edited, status, world.store.get, world.tools)).changed
+        assert ' tvg-name="2"' in world.file("family")
+
+    async def test_a_sentence_that_asks_for_now_is_built_every_hour(self, world: World) -> None:
+        await read(world)
+        proxy = self.family('SET tvg_name = "@time:now"')
+        outcome = await proxies.reconcile(proxy, EMPTY, world.store.get, world.tools)
+        assert outcome.next_due == datetime(2026, 8, 22, 19, 0, tzinfo=UTC)
+        await world.pass_time(timedelta(minutes=29))
+        again = await proxies.reconcile(proxy, outcome.status, world.store.get, world.tools)
+        assert not again.changed
+        await world.pass_time(timedelta(minutes=1))
+        again = await proxies.reconcile(proxy, outcome.status, world.store.get, world.tools)
+        assert again.changed
+        assert ' tvg-name="2026-08-22T19:00:00Z"' in world.file("family")
+
+    async def test_without_a_guide_it_is_due_every_hour_too(self, world: World) -> None:
+        await read(world)
+        proxy = self.family('SET tvg_name = "@time:now"', outputs=["m3u"])
+        outcome = await proxies.reconcile(proxy, EMPTY, world.store.get, world.tools)
+        assert outcome.next_due == datetime(2026, 8, 22, 19, 0, tzinfo=UTC)
+
+    async def test_other_sentences_wait_for_the_window(self, world: World) -> None:
+        await read(world)
+        proxy = self.family('SET tvg_name = "now"')
+        outcome = await proxies.reconcile(proxy, EMPTY, world.store.get, world.tools)
+        assert outcome.next_due == datetime(2026, 8, 23, 0, 0, tzinfo=UTC)

@@ -12,7 +12,8 @@ from tests.web.world import NOW, Client, World, condition, ready
 from tvarr import __version__
 from tvarr.catalog import schema
 from tvarr.errors import Reason
-from tvarr.state.conditions import ConditionType, Kind, Problem, Sample, Status
+from tvarr.spec.sentences import Filter, Rule, Selection
+from tvarr.state.conditions import ConditionType, Kind, Problem, Sample, Status, StepCount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +103,16 @@ async def test_the_status_tells_file_line_column_and_message_of_a_bad_edit(
     assert answer["state"] == "stalled"
     assert answer["manifest"]["running"] is True
     assert answer["manifest"]["problems"] == [
-        {"file": "tvarr.yaml", "line": 3, "column": 5, "where": "sources.x", "message": "is wrong"}
+        {
+            "file": "tvarr.yaml",
+            "line": 3,
+            "column": 5,
+            "where": "sources.x",
+            "message": "is wrong",
+            "category": None,
+            "excerpt": None,
+            "suggestion": None,
+        }
     ]
 
 
@@ -288,6 +298,31 @@ async def test_the_next_day_of_one_channel_starts_with_what_is_on(client: Client
         "rating": None,
         "language": None,
     }
+
+
+@pytest.mark.usefixtures("guide")
+async def test_programmes_are_as_the_proxys_rules_leave_them(world: World, client: Client) -> None:
+    manifest = world.manifest
+    assert manifest is not None
+    tea = Rule(applies_to="programmes", do='title = "Tea" SET title = "$channel_name"')
+    late = Filter(applies_to="programmes", where='title = "Supper"')
+    steps = {"rules": {"tea": tea}, "filters": {"late": late}}
+    listed = {"rules": ("tea",), "filters": (Selection(exclude="late"),)}
+    family = manifest.proxies["family"].model_copy(update=listed)
+    world.manifest = manifest.model_copy(update={**steps, "proxies": {"family": family}})
+    assert titles(await ask(client, f"{PROGRAMMES}?channel=1.tv")) == ["BBC One"]
+
+
+async def test_the_status_tells_what_rules_and_filters_came_to(
+    world: World, client: Client
+) -> None:
+    step = StepCount(name="tidy", verdict="rule", domain="channel", matched=1200, changed=3)
+    world.declare("family")
+    world.statuses.append(ready(Kind.PROXY, "family", steps=(step,)))
+    [proxy] = (await ask(client, "/api/v1/status"))["proxies"]
+    assert proxy["steps"] == [step.model_dump()]
+    page = (await client.get("/")).body.decode()
+    assert '<th scope="row">tidy</th><td>rule · channels</td><td>1,200</td><td>3</td>' in page
 
 
 @pytest.mark.usefixtures("guide")
