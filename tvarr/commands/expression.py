@@ -101,7 +101,7 @@ def evaluate(
     with one_sentence():
         from datetime import UTC, datetime
 
-        from tvarr.expression.cases import answers, lines_of
+        from tvarr.expression.batch import answers, lines_of
 
         moment = read_moment(now) or datetime.now(UTC)
         logos = _logos(_manifest(config))
@@ -208,7 +208,7 @@ def _write(lines: Iterable[str]) -> None:
 def _checked(
     expression: str, domain: DomainName, kind: KindName, manifest: "Manifest | None"
 ) -> "Checked":
-    from tvarr.expression.cases import KINDS
+    from tvarr.expression.batch import KINDS
     from tvarr.expression.check import check
     from tvarr.expression.fields import Domain
 

@@ -126,8 +126,8 @@ def _text_of(field: Field, value: object) -> tuple[str | None, *tuple[Misfit, ..
         texts = [text for text in map(_single, value) if text]
         return SEPARATOR.join(texts), *_unwritable(field, "".join(texts))
     if not _is_single(value):
-        wanted = "texts" if field.many else "a text, a number, true, false or null"
-        return None, Misfit(Category.VALUE, f'"{field.name}" of the record holds no {wanted}')
+        wanted = "text, number, true, false or null" + " or list of these" * field.many
+        return None, Misfit(Category.VALUE, f'"{field.name}" of the record is no {wanted}')
     text = _single(value)
     if field.kind is Kind.TIME and text:
         text = _in_utc(text)

@@ -178,7 +178,7 @@ def _completion(_view: View, asked: Mapping[str, Any], _stop: Stop) -> dict[str,
 
 def _checked(view: View, asked: Mapping[str, Any]) -> Checked:
     """Read the sentence of a body."""
-    from tvarr.expression.cases import KINDS
+    from tvarr.expression.batch import KINDS
     from tvarr.expression.check import check
 
     domain, word = _domain(_text(asked, "domain")), (_text(asked, "kind") or "auto").lower()
@@ -276,7 +276,7 @@ def _text(asked: Mapping[str, Any], name: str) -> str | None:
 
 
 def _domain(word: str | None) -> Domain:
-    from tvarr.expression.cases import DOMAINS
+    from tvarr.expression.batch import DOMAINS
     from tvarr.expression.fields import Domain
 
     domain = Domain.CHANNEL if word is None else DOMAINS.get(word.lower())
