@@ -116,7 +116,7 @@ def test_the_lineup_is_what_the_filters_leave(built: Built) -> None:
     assert (report.entries, report.with_programmes, report.programmes) == SIZES
     playlist = (built.data / "outputs" / "family" / "playlist.m3u").read_text()
     assert playlist.count("#EXTINF") == report.entries
-    assert "[Geo-blocked]\n" not in playlist
+    assert "[Not 24/7]" not in playlist
     assert 'group-title="USA"' in playlist
     assert 'tvg-logo="https://logos.example/placeholder.png"' in playlist
 
