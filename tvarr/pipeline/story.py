@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 PICTURES = frozenset({"tvg_logo", "programme_icon"})
 """Fields whose addresses are told with their path, since a person wants to look at them."""
 
-_ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)(?:[^/\s\"'<>]*@)?([^/\s\"'<>?#|]*)[^\s\"'<>]*")
-_HIDDEN_PATH = r"\1\2/…"
+_ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)(?:[^/\s\"'<>]*@)?([^/\s\"'<>?#|]*)([^\s\"'<>]*)")
 
 
 def discreet(text: str, field: str = "") -> str:
@@ -31,7 +30,12 @@ def discreet(text: str, field: str = "") -> str:
     Of an address only scheme and host are left; a picture's keeps its path.
     """
     text = text.replace(SEPARATOR, ", ")
-    return redact(text if field in PICTURES else _ADDRESS.sub(_HIDDEN_PATH, text))
+    return redact(text if field in PICTURES else _ADDRESS.sub(_without_path, text))
+
+
+def _without_path(address: re.Match[str]) -> str:
+    scheme, host, rest = address.groups()
+    return f"{scheme}{host}{'/…' if rest.strip('/') else rest}"
 
 
 @dataclass(frozen=True)
