@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
+from tests import builders
 from tests.expression.presets import PRESETS
 from tests.expression.subject import frame_of, outcomes, problems, read
+from tvarr import cli
 from tvarr.expression import fields
 from tvarr.expression.fields import SEPARATOR, Domain
 from tvarr.expression.language import Verb
@@ -20,6 +24,10 @@ from tvarr.expression.plan import selected
 from tvarr.expression.problems import Category, render
 from tvarr.expression.reading import MAX_DEPTH, MAX_PIECES
 from tvarr.expression.tokens import MAX_BYTES
+from tvarr.state.conditions import Kind as ResourceKind
+from tvarr.state.conditions import Status
+from tvarr.state.store import Store
+from tvarr.web import expressions
 
 if TYPE_CHECKING:
     from tests.expression.cases import Record
@@ -125,8 +133,8 @@ def test_every_block_is_one_that_is_tried() -> None:
     tried = [*SENTENCES, *WRONG, *OF_PRESETS, *LISTS]
     others = [kind for kind, _ in BLOCKS if kind not in {example.of for example in tried}]
 
-    assert others == ["yaml"]
-    assert len(tried) == len(BLOCKS) - 1
+    assert others == ["yaml", "console", "console", "jsonl", "console"]
+    assert len(tried) == len(BLOCKS) - len(others)
 
 
 def test_the_example_in_yaml_holds_a_sentence() -> None:
@@ -134,6 +142,39 @@ def test_the_example_in_yaml_holds_a_sentence() -> None:
     (rule,) = YAML(typ="safe").load(block)["rules"].values()
 
     assert len(read(rule["do"]).actions) == 1
+
+
+def _of_kind(wanted: str) -> list[str]:
+    return [block for kind, block in BLOCKS if kind == wanted]
+
+
+@pytest.mark.parametrize("session", _of_kind("console"), ids=lambda text: text.split()[3])
+def test_a_command_prints_what_the_manual_shows(
+    session: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TVARR_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    Path("cases.jsonl").write_text("".join(_of_kind("jsonl")), encoding="utf-8")
+    snapshot = builders.source(
+        tmp_path,
+        builders.channel("UK: BBC One", group_title="General"),
+        builders.channel("Euronews", group_title="News"),
+        builders.channel("UK: Film4", group_title="Films"),
+        name="freeview",
+    )
+    store = Store(tmp_path / "state.json")
+    store.put(Status(kind=ResourceKind.SOURCE, name="freeview", snapshot=snapshot.digest))
+    store.close()
+    command, _, printed = session.partition("\n")
+
+    words = shlex.split(command.removeprefix("$ tvarr "))
+    assert CliRunner().invoke(cli.app, words).stdout == printed
+
+
+def test_the_requests_of_the_manual_are_those_there_are() -> None:
+    asked = re.findall(r"`(GET|POST) (/api/v1/expressions/\w+)", PAGE)
+
+    assert asked == [(route.method, route.path) for route in expressions.routes()]
 
 
 # --- completeness ----------------------------------------------------------------------------
