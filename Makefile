@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 DEMO   := .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-slow bench lock docs clean tools
+.PHONY: help run test check test-slow bench fuzz lock docs clean tools
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test-slow: $(VENV)/.dev tools ## the long ones: many kills, large inputs
 
 bench: $(VENV)/.dev tools ## measure against floors on the same files; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.dev ## ten minutes of random sentences; writes docs/fuzzing.md
+	$(BIN)/python -m tests.expression.fuzz
 
 lock: | $(VENV)/bin/python ## choose the versions of all dependencies anew
 	$(BIN)/python -m pip install -q uv
