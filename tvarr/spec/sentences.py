@@ -167,7 +167,7 @@ def wrong_sentences(given: Mapping[str, Any]) -> Iterator[WrongSentence]:
     the right shape is passed over, so that sentences are checked even when other fields are wrong.
     """
     logos = given.get("logos") or {}
-    names = frozenset(logos) if isinstance(logos, Mapping) else _Anything()
+    names = frozenset(map(str, logos)) if isinstance(logos, Mapping) else None
     for kind, section, key in _SECTIONS:
         declared = given.get(section)
         for name, written in declared.items() if isinstance(declared, Mapping) else ():
@@ -193,29 +193,26 @@ class _Anything(frozenset[str]):
         return True
 
 
+@lru_cache(maxsize=10_000)
 def _problems(
-    text: str, applies_to: str, kind: Kind, logos: Collection[str]
+    text: str, applies_to: str, kind: Kind, logos: frozenset[str] | None
 ) -> tuple[ExpressionProblem, ...]:
+    """Return all that is wrong with a sentence; with `logos` None, any logo may be named."""
     from tvarr.expression.fields import Domain
-    from tvarr.expression.problems import ExpressionError
-
-    domain = Domain(applies_to.removesuffix("s"))
-    try:
-        _parsed(text, domain, kind, mentioned(logos, [text]))
-    except ExpressionError:
-        return _all_problems(text, domain, kind, logos)
-    return ()
-
-
-def _all_problems(
-    text: str, domain: Domain, kind: Kind, logos: Collection[str]
-) -> tuple[ExpressionProblem, ...]:
-    """Return the problems of a sentence, with the logo that was probably meant."""
-    from tvarr.expression.problems import ExpressionError
+    from tvarr.expression.problems import Category, ExpressionError
     from tvarr.expression.sentence import parse
 
+    domain = Domain(applies_to.removesuffix("s"))
+    known = _Anything() if logos is None else logos
     try:
-        parse(text, domain, kind=kind, logos=logos)
+        _parsed(text, domain, kind, mentioned(known, [text]))
+    except ExpressionError as error:
+        if all(problem.category is not Category.HELPER for problem in error.problems):
+            return error.problems
+    else:
+        return ()
+    try:  # with all logos, to know which one was meant
+        parse(text, domain, kind=kind, logos=known)
     except ExpressionError as error:
         return error.problems
     return ()

@@ -163,5 +163,5 @@ def _json(content: object) -> web.Response:
 def _as_fields(value: object) -> object:
     """Tell orjson how a pydantic model is written."""
     if isinstance(value, BaseModel):
-        return dict(value)
+        return value.model_dump()
     raise TypeError(f"no JSON for {type(value).__name__}")
