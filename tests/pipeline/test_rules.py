@@ -239,10 +239,10 @@ def test_the_hour_does_not_count_where_nothing_asks_for_it(tmp_path: Path) -> No
     assert build_key(replace(build, now=NOW + timedelta(days=1)), None) == build_key(build, None)
 
 
-def test_now_is_the_beginning_of_the_hour(tmp_path: Path) -> None:
+def test_now_is_the_time_of_the_build(tmp_path: Path) -> None:
     steps = (rule('SET tvg_name = "@time:now"'),)
     found = lineup_of(tmp_path, channel("A"), steps=steps, now=NOW)
-    assert found.channels["tvg_name"].to_list() == ["2026-08-22T18:00:00Z"]
+    assert found.channels["tvg_name"].to_list() == [NOW.strftime("%Y-%m-%dT%H:%M:%SZ")]
 
 
 @pytest.mark.parametrize(

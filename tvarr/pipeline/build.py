@@ -32,7 +32,7 @@ STEP = timedelta(hours=6)
 """The guide's window moves in steps, so that an unchanged input keeps its key for hours."""
 
 HOUR = timedelta(hours=1)
-"""What a sentence takes for now moves in hours, for the same reason."""
+"""Where a sentence asks for the time of the build, that is looked at anew each hour."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,11 +65,6 @@ class BuildInput:
     """What sentences may know of the sources."""
     now: datetime | None = None
     """When it is built (aware); None only if no sentence asks for it."""
-
-    @property
-    def moment(self) -> datetime | None:
-        """What sentences take for now: the beginning of the hour, in UTC."""
-        return self.now and hour_at(self.now)
 
     def has_steps(self, domain: str) -> bool:
         """Whether there is a rule or a filter for `channel` or `programme`."""
@@ -119,12 +114,12 @@ def build_key(build: BuildInput, base_url: str | None) -> str:
 def _key_of_the_steps(build: BuildInput) -> list[object]:
     from tvarr.pipeline import rules
 
-    moment = build.moment if rules.reads_now(build) else None
+    hour = hour_at(build.now) if build.now and rules.reads_now(build) else None
     return [
         [astuple(step) for step in build.steps],
         build.logos,
         [astuple(origin) for origin in build.origins],
-        moment and moment.isoformat(),
+        hour and hour.isoformat(),
     ]
 
 

@@ -89,7 +89,7 @@ def _known(given: pl.DataFrame, build: BuildInput) -> pl.DataFrame:
         if step.domain is Domain.CHANNEL and step.verdict == "rule"
     ]
     frame = rules.field_frame(given, build)
-    ruled = plan.apply(frame, sentences, build.moment or NO_TIME, logos)
+    ruled = plan.apply(frame, sentences, build.now or NO_TIME, logos)
     after = ruled.select(name="channel_name", tvg_id="tvg_id", group="group_title").collect()
     before = given.select("channel_id", "source", provider_name="name", provider_tvg_id="tvg_id")
     return pl.concat([before, after.fill_null("")], how="horizontal")

@@ -70,7 +70,7 @@ def _run(step: Step, row: pl.DataFrame, build: BuildInput) -> tuple[Sentence, bo
     """Return the sentence, whether it applied, and the row after it."""
     logos = dict(build.logos)
     sentence = step.sentence(logos.keys())
-    after = plan.apply(row.lazy(), [sentence], build.moment or NO_TIME, logos).collect()
+    after = plan.apply(row.lazy(), [sentence], build.now or NO_TIME, logos).collect()
     return sentence, after[plan.matched(0)].item(), after.select(row.columns)
 
 

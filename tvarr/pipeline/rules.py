@@ -289,7 +289,7 @@ def _run(frame: pl.LazyFrame, work: _Work, build: BuildInput) -> pl.DataFrame:
     after = plan.apply(
         frame.with_columns(before),
         work.sentences,
-        build.moment,  # type: ignore[arg-type]  # None only where no sentence asks
+        build.now,  # type: ignore[arg-type]  # None only where no sentence asks
         dict(build.logos),
     )
     differs = [
