@@ -6,6 +6,9 @@ Those of the channels are taken a second time, by the slow reference evaluator o
 
 from __future__ import annotations
 
+import os
+import shlex
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from tests.explained import BLOCK
 from tests.expression import reference
 from tests.expression.reference_parser import parse
 from tvarr.cli import app
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 YAML = Path(__file__).with_name("real_rules.yaml")
+PAGE = Path(__file__).parents[1] / "docs" / "explain-real.md"
 
 EXPECTED = {
     "preset/timeshift": (33, 33),
@@ -93,22 +98,39 @@ class Built:
         return {step.name: (step.matched, step.changed) for step in self.report.steps}
 
 
-@pytest.fixture(scope="module")
-def built(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp("rules")
+def tell(folder: Path, command: str) -> str:
+    """Return what a command of the page prints."""
+    words = shlex.split(command)[1:]
+    options = ["--config", str(folder / "tvarr.yaml"), "--data", str(folder / "data")]
+    return CliRunner().invoke(app, [*words, *options, "--now", NOW.isoformat()]).output
+
+
+def build(real_data: Path, folder: Path) -> Built:
+    """Build the lineup of the real documents in `folder`."""
     config = folder / "tvarr.yaml"
     config.write_text(YAML.read_text().replace("DATA", str(real_data)))
     data = folder / "data"
-    result = CliRunner().invoke(
-        app, ["build", "--config", str(config), "--data", str(data), "--now", NOW.isoformat()]
-    )
+    options = ["--config", str(config), "--data", str(data), "--now", NOW.isoformat()]
+    result = CliRunner().invoke(app, ["build", *options])
     assert result.exit_code == 0, result.output
-    published = data / "outputs" / "family"
-    return Built(folder, data, read_report(published))
+    return Built(folder, data, read_report(data / "outputs" / "family"))
+
+
+@pytest.fixture(scope="module")
+def built(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return build(real_data, tmp_path_factory.mktemp("rules"))
 
 
 def test_each_rule_and_filter_matches_and_changes_what_it_should(built: Built) -> None:
     assert built.counts == EXPECTED
+
+
+def test_the_page_shows_what_is_told_of_three_channels(built: Built) -> None:
+    """To mend: `python -m tests.test_real_rules`."""
+    blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(blocks) >= 3
+    for command, shown in blocks:
+        assert tell(built.folder, command) == shown
 
 
 def test_the_lineup_is_what_the_filters_leave(built: Built) -> None:
@@ -156,3 +178,18 @@ def _records(built: Built, sources: tuple[str, ...]) -> Iterator[dict[str, str]]
         frame = pl.read_parquet(path).with_columns(source_type=pl.lit("m3u"), source_url=pl.lit(""))
         for record in frame.select(to_fields(Domain.CHANNEL)).iter_rows(named=True):
             yield {name: text or "" for name, text in record.items()}
+
+
+def _write_page(real_data: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        build(real_data, folder)
+        page = BLOCK.sub(
+            lambda block: f"```console\n$ {block[1]}\n{tell(folder, block[1])}```",
+            PAGE.read_text(encoding="utf-8"),
+        )
+        PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write_page(Path(os.environ["TVARR_TEST_DATA"]))

@@ -103,16 +103,7 @@ async def test_the_status_tells_file_line_column_and_message_of_a_bad_edit(
     assert answer["state"] == "stalled"
     assert answer["manifest"]["running"] is True
     assert answer["manifest"]["problems"] == [
-        {
-            "file": "tvarr.yaml",
-            "line": 3,
-            "column": 5,
-            "where": "sources.x",
-            "message": "is wrong",
-            "category": None,
-            "excerpt": None,
-            "suggestion": None,
-        }
+        {"file": "tvarr.yaml", "line": 3, "column": 5, "where": "sources.x", "message": "is wrong"}
     ]
 
 
