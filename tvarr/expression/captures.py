@@ -28,7 +28,10 @@ def settle(
 
     `${name}` that no pattern has is the field of that name.
     """
-    known = _capturable(condition) if condition else set()
+    try:
+        known = _capturable(condition) if condition else set()
+    except patterns.PatternError:  # told already; what it would capture nobody knows
+        return tuple(one.action for one in written)
     copied: dict[Key, Field] = {}
     for one in written:
         for key in one.action.value.captures:
