@@ -42,7 +42,7 @@ def read_value(lookup: Lookup, place: int, written: str, role: Role) -> Value | 
     """Return the value that is `written` at `place` of the sentence; None if it is wrong."""
     quoted = written[:1] in ('"', "'")
     text = _ESCAPE.sub(_unescape, written[1:-1]) if quoted else written
-    where = _Where(lookup, place, place + len(written))
+    where = _Where(lookup, place, written)
     if role == "pattern":
         return _pattern(text, quoted=quoted, where=where)
     if not quoted and text.startswith("@") and not _REFERENCE.match(text):
@@ -58,18 +58,39 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 class _Where:
-    """The place of a value, and the words for what is wrong with it."""
+    """The place of a value, and the words for what is wrong with it or with a part of it."""
 
-    def __init__(self, lookup: Lookup, start: int, stop: int) -> None:
+    def __init__(self, lookup: Lookup, start: int, written: str) -> None:
         self.lookup = lookup
-        self._start, self._stop = start, stop
+        self._start, self._written = start, written
 
-    def wrong(self, category: Category, message: str, meant: str | None = None) -> None:
-        self.lookup.findings.add(category, self._start, self._stop, message, meant)
+    def wrong(
+        self,
+        category: Category,
+        message: str,
+        meant: str | None = None,
+        part: tuple[int, int] | None = None,
+    ) -> None:
+        """Note a problem with the whole value, or with a part of its text."""
+        start, stop = map(self._place, part) if part else (0, len(self._written))
+        self.lookup.findings.add(category, self._start + start, self._start + stop, message, meant)
 
-    def wrong_helper(self, text: str) -> None:
+    def wrong_helper(self, text: str, start: int = 0) -> None:
+        """Note that the part of the text that begins at `start` is no helper."""
         meant = suggest.nearest(text, _HELPERS)
-        self.wrong(Category.HELPER, f'there is no helper "{text[:60]}"', meant)
+        message = f'there is no helper "{text[:60]}"'
+        self.wrong(Category.HELPER, message, meant, (start, start + len(text)))
+
+    def _place(self, offset: int) -> int:
+        """Return where a letter of the text stands in what is written; escapes have two there."""
+        if self._written[:1] not in ('"', "'"):
+            return offset
+        place = offset + 1
+        for escape in _ESCAPE.finditer(self._written, 1, len(self._written) - 1):
+            if escape.start() >= place:
+                break
+            place += 1
+        return place
 
 
 def _pattern(text: str, *, quoted: bool, where: _Where) -> Value | None:
@@ -125,7 +146,8 @@ def _parts(text: str, where: _Where, *, with_references: bool) -> Iterator[Part 
 
 def _dollar(found: re.Match[str], where: _Where) -> Part | None:
     if found["broken"]:
-        where.wrong(Category.VALUE, "${ begins a name and } ends it, like ${title}")
+        message = "${ begins a name and } ends it, like ${title}"
+        where.wrong(Category.VALUE, message, part=found.span())
         return None
     if found["number"]:
         return Capture(int(found["number"]))
@@ -141,25 +163,26 @@ def _helper(text: str, found: re.Match[str], where: _Where) -> tuple[Part | None
     at = found.end()
     if found["helper"].lower() == "@logo:":
         name = _LOGO.match(text, at)
-        return _logo(name[0] if name else "", where), name.end() if name else at
+        end = name.end() if name else at
+        return _logo(text[at:end], (found.start(), end), where), end
     form = _TIME.match(text, at)
     if form is None:
         rest = text[at:].split(maxsplit=1)[0] if text[at:].strip() else ""
-        where.wrong_helper(found[0] + rest)
+        where.wrong_helper(found[0] + rest, found.start())
         return None, at + len(rest)
-    return _time(form, where), form.end()
+    return _time(form, (found.start(), form.end()), where), form.end()
 
 
-def _logo(name: str, where: _Where) -> Part | None:
+def _logo(name: str, part: tuple[int, int], where: _Where) -> Part | None:
     if name in where.lookup.logos:
         return Logo(name)
     meant = suggest.nearest(name, sorted(where.lookup.logos))
     message = f'there is no logo "{name[:60]}"' if name else "@logo: needs the name of a logo"
-    where.wrong(Category.HELPER, message, f"@logo:{meant}" if meant else None)
+    where.wrong(Category.HELPER, message, f"@logo:{meant}" if meant else None, part)
     return None
 
 
-def _time(form: re.Match[str], where: _Where) -> Part | None:
+def _time(form: re.Match[str], part: tuple[int, int], where: _Where) -> Part | None:
     if form[0].lower().startswith("now"):
         return Now(in_seconds=form[0].endswith(")"))
     if form["epoch"]:
@@ -169,10 +192,8 @@ def _time(form: re.Match[str], where: _Where) -> Part | None:
     )
     instant = read_instant(written)
     if instant is None:
-        where.wrong(
-            Category.HELPER,
-            f'"{written[:60]}" is no time; write it like 2025-11-30T19:00:00Z',
-        )
+        message = f'"{written[:60]}" is no time; write it like 2025-11-30T19:00:00Z'
+        where.wrong(Category.HELPER, message, part=part)
         return None
     seconds = f"{instant.astimezone(UTC).timestamp():.6f}".rstrip("0").rstrip(".")
     return Moment(written, seconds, parsed=True)
