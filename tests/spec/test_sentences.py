@@ -122,6 +122,13 @@ def test_any_logo_may_stand_in_a_section_that_cannot_be_read() -> None:
     assert len(said(rules={"r": rule}, logos=None)) == 1
 
 
+def test_a_misspelt_section_of_logos_is_one_mistake() -> None:
+    rule = {"do": 'SET tvg_logo = "@logo:blank"'}
+
+    assert said(rules={"r": rule}, logo={"blank": "http://h/a.png"}) == []
+    assert len(said(rules={"r": rule}, source={})) == 1
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -202,6 +209,13 @@ def test_the_logos_that_texts_speak_of() -> None:
 
     assert mentioned(["a", "b-1", "c", "x"], texts) == {"a", "b-1"}
     assert mentioned(["a"], []) == frozenset()
+
+
+def test_a_logo_whose_name_is_followed_by_other_letters_is_known_to_the_build() -> None:
+    text = 'SET tvg_logo = "@logo:blanké"'
+
+    assert said(rules={"r": {"do": text}}, logos={"blank": "http://h/a.png"}) == []
+    assert Step("r", "rule", Domain.CHANNEL, text).sentence(["blank"]).actions
 
 
 # --- sources -----------------------------------------------------------------------------------

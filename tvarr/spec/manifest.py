@@ -98,7 +98,7 @@ def _is_known(name: str, section: str, given: Mapping[str, Any]) -> bool:
     declared = given.get(section) or {}
     if not isinstance(declared, Mapping) or name in declared:
         return True
-    if section not in given and _is_misspelt(section, given):
+    if is_misspelt(section, given):
         return True  # that is told already, and the name may well stand there
     return name.startswith(PREFIX) and name in shipped(section)
 
@@ -116,7 +116,9 @@ def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
     return f"; declare it under {section}:"
 
 
-def _is_misspelt(field: str, given: Mapping[str, Any]) -> bool:
-    """Whether a section that nobody knows is written nearly like `field`."""
+def is_misspelt(field: str, given: Mapping[str, Any]) -> bool:
+    """Whether `field` is not there, but a section that nobody knows is written nearly like it."""
+    if field in given:
+        return False
     unknown = [str(key) for key in given if key not in Manifest.model_fields]
     return any(did_you_mean(key, Manifest.model_fields).endswith(f'"{field}"?') for key in unknown)

@@ -165,9 +165,13 @@ def wrong_sentences(given: Mapping[str, Any]) -> Iterator[WrongSentence]:
 
     `given` is a manifest's fields, or what the YAML holds in their place: anything that is not of
     the right shape is passed over, so that sentences are checked even when other fields are wrong.
+    Where the section of the logos cannot be read or is misspelt, any logo may be named.
     """
+    from tvarr.spec.manifest import is_misspelt  # which is made of the models here
+
     logos = given.get("logos") or {}
-    names = frozenset(map(str, logos)) if isinstance(logos, Mapping) else None
+    is_known = isinstance(logos, Mapping) and not is_misspelt("logos", given)
+    names = frozenset(map(str, logos)) if is_known else None
     for kind, section, key in _SECTIONS:
         declared = given.get(section)
         for name, written in declared.items() if isinstance(declared, Mapping) else ():
@@ -244,7 +248,8 @@ def _parsed(text: str, domain: Domain, kind: Kind, logos: frozenset[str]) -> Sen
     return parse(text, domain, kind=kind, logos=logos)
 
 
-_LOGO = re.compile(r"(?i)@logo:([\w-]+)")
+_LOGO = re.compile(r"(?ai)@logo:([\w-]+)")
+"""Finds at least the names that `tvarr.expression` reads, which are of ASCII letters too."""
 
 
 def mentioned(logos: Iterable[str], texts: Iterable[str]) -> frozenset[str]:
