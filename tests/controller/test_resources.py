@@ -46,9 +46,9 @@ def proxy(name: str = "p", **changes: Any) -> DeclaredProxy:
 def test_a_proxy_has_all_that_its_sentences_need() -> None:
     made = proxy()
 
-    assert [step.name for step in made.steps] == ["tidy", "preset/timeshift", "uk"]
-    assert made.logos == (("blank", "http://h/blank.png"),)
-    assert [(one.name, one.type, one.url) for one in made.origins] == [
+    assert [step.name for step in made.sentences.steps] == ["tidy", "preset/timeshift", "uk"]
+    assert made.sentences.logos == (("blank", "http://h/blank.png"),)
+    assert [(one.name, one.type, one.url) for one in made.sentences.origins] == [
         ("a", "m3u", "http://h/a.m3u")
     ]
 
@@ -92,5 +92,5 @@ def test_its_digest_changes_with_a_preset(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_proxy_without_sentences_does_not_depend_on_any() -> None:
     plain = proxy("plain")
 
-    assert (plain.steps, plain.logos) == ((), ())
+    assert (plain.sentences.steps, plain.sentences.logos) == ((), ())
     assert plain.digest == proxy("plain", rules={"tidy": {"do": "DELETE tvg_logo"}}).digest

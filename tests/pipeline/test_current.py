@@ -13,6 +13,7 @@ from tvarr.errors import MisusedError
 from tvarr.expression.fields import Domain, resolve
 from tvarr.pipeline import current
 from tvarr.pipeline.current import Given
+from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
@@ -82,6 +83,20 @@ def test_current_snapshots_come_in_the_order_of_the_yaml(tmp_path: Path) -> None
         "aaa",
         "freeview",
     ]
+
+
+def test_a_source_and_a_guide_of_one_name_each_keep_their_place(tmp_path: Path) -> None:
+    manifest = Manifest.model_validate(
+        {
+            "sources": {name: {"kind": "m3u", "url": "a.m3u"} for name in ("a", "b")},
+            "epg": {name: {"kind": "xmltv", "url": "a.xml"} for name in ("b", "a")},
+        }
+    )
+    guides = [builders.guide(tmp_path, builders.programme("x", "18:00"), name=n) for n in "ab"]
+    statuses = [ready(Kind.EPG, guide.name, snapshot=guide.digest) for guide in guides]
+
+    found = current.current(statuses, Snapshots(tmp_path / "snapshots"), manifest)
+    assert [guide.name for guide in found.guides] == ["b", "a"]
 
 
 def test_one_source_or_guide_can_be_looked_at_alone(given: Given) -> None:

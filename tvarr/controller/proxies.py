@@ -15,19 +15,15 @@ from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.outputs import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
-    from tvarr.catalog.snapshots import Snapshot, Snapshots
     from tvarr.controller.resources import DeclaredProxy
     from tvarr.controller.tools import Tools
     from tvarr.outputs.publish import Published
     from tvarr.pipeline.build import BuildInput
+    from tvarr.pipeline.gather import Look
     from tvarr.state.conditions import Status
-
-    Look = Callable[[str], Status | None]
-    """The store's `get`."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +55,24 @@ async def reconcile(proxy: DeclaredProxy, before: Status, look: Look, tools: Too
 
 def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
     """Gather what there is and name the build. Looks at the disk; runs in a thread."""
-    from tvarr.pipeline.build import HOUR, BuildInput, build_key, hour_at, window_at
+    from tvarr.pipeline.build import HOUR, build_key, hour_at
+    from tvarr.pipeline.gather import build_input
 
-    sources = tuple(_snapshots(proxy.sources, look, tools.snapshots))
-    guides = tuple(_snapshots(proxy.guides, look, tools.snapshots))
-    spec, window, now = proxy.spec, None, tools.clock.now()
+    spec, now = proxy.spec, tools.clock.now()
+    build = build_input(proxy.name, spec, proxy.sentences, look, tools.snapshots, now)
     next_steps = []
-    if guides and "xmltv" in spec.outputs:
-        window = window_at(now, spec.guide)
-        next_steps.append(window.stop - spec.guide.future)
-    build = BuildInput(
-        proxy.name,
-        spec,
-        sources,
-        guides,
-        window,
-        steps=proxy.steps,
-        logos=proxy.logos,
-        origins=proxy.origins,
-        now=now,
-    )
+    if build.window is not None:
+        next_steps.append(build.window.stop - spec.guide.future)
     if _reads_now(build):
         next_steps.append(hour_at(now) + HOUR)
-    there = {f"{snapshot.kind}/{snapshot.name}" for snapshot in (*sources, *guides)}
+    snapshots = (*build.sources, *build.guides)
+    there = {f"{snapshot.kind}/{snapshot.name}" for snapshot in snapshots}
     return Prepared(
         build=build,
         key=build_key(build, proxy.base_url),
         missing=tuple(key for key in proxy.depends_on if key not in there),
         next_step=min(next_steps, default=None),
-        weight=sum(_size(snapshot.folder) for snapshot in (*sources, *guides)),
+        weight=sum(_size(snapshot.folder) for snapshot in snapshots),
         published=publish.published(tools.data, proxy.name),
     )
 
@@ -121,18 +106,6 @@ def _reads_now(build: BuildInput) -> bool:
     from tvarr.pipeline import rules
 
     return rules.reads_now(build)
-
-
-def _snapshots(keys: Iterable[str], look: Look, snapshots: Snapshots) -> Iterable[Snapshot]:
-    """Yield the current snapshot of each key, without those that have none or lost it."""
-    for key in keys:
-        status = look(key)
-        if status is None or status.snapshot is None:
-            continue
-        try:
-            yield snapshots.get(status.kind, status.name, status.snapshot)
-        except Transient:  # it is fetched again, and that makes this proxy due again
-            continue
 
 
 def _size(folder: Path) -> int:

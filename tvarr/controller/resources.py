@@ -10,14 +10,13 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tvarr
-from tvarr.spec.sentences import mentioned, origin, steps_of
+from tvarr.spec.sentences import Sentences, sentences_of
 from tvarr.spec.values import spec_hash
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
     from tvarr.spec.manifest import Manifest
     from tvarr.spec.proxy import Proxy
-    from tvarr.spec.sentences import Origin, Step
     from tvarr.spec.source import Guide, Source
 
 
@@ -46,12 +45,8 @@ class DeclaredProxy:
     base_url: str
     """What the published files call this server; without a slash at the end."""
     digest: str
-    steps: tuple[Step, ...] = ()
-    """Its rules in order, then its filters in order."""
-    logos: tuple[tuple[str, str], ...] = ()
-    """Name and address of each declared logo that a step speaks of."""
-    origins: tuple[Origin, ...] = ()
-    """What the steps may know of its sources, first one first in priority."""
+    sentences: Sentences
+    """What its rules and filters are made of."""
 
     kind = Kind.PROXY
 
@@ -96,14 +91,11 @@ def declared(manifest: Manifest, port: int) -> Resources:
 
 def _proxy(name: str, spec: Proxy, manifest: Manifest, base_url: str) -> DeclaredProxy:
     """Return the proxy with all that its rules and filters are made of."""
-    steps = steps_of(manifest, spec)
-    spoken_of = mentioned(manifest.logos, (step.text for step in steps))
-    logos = tuple((logo, url) for logo, url in manifest.logos.items() if logo in spoken_of)
-    origins = tuple(origin(source, manifest.sources[source]) for source in spec.sources)
+    sentences = sentences_of(manifest, spec)
     decisive = [spec_hash(spec), base_url]
-    if steps:
-        decisive.append(repr((steps, logos, origins)))
-    return DeclaredProxy(name, spec, base_url, _digest(*decisive), steps, logos, origins)
+    if sentences.steps:
+        decisive.append(repr(sentences))
+    return DeclaredProxy(name, spec, base_url, _digest(*decisive), sentences)
 
 
 def _digest(*parts: str) -> str:

@@ -1,7 +1,7 @@
 """How a proxy stands: what a build of it would be made of now, and the lineup that comes of it.
 
-For those who only look, the command line and the web. The controller gathers the same in its own
-steps, since it also decides what is to be done.
+For those who only look, the command line and the web. `tvarr.pipeline.gather` gathers it, as it
+does for the controller.
 """
 
 from __future__ import annotations
@@ -10,26 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
-from tvarr.errors import Transient
 from tvarr.outputs import publish
 from tvarr.outputs.revision import LINEUP
-from tvarr.pipeline.build import BuildInput, build_key, lineup, window_at
-from tvarr.spec.sentences import mentioned, origin, steps_of
+from tvarr.pipeline.build import BuildInput, build_key, lineup
+from tvarr.pipeline.gather import build_input
+from tvarr.spec.sentences import sentences_of
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     import polars as pl
 
-    from tvarr.catalog.snapshots import Snapshot
+    from tvarr.pipeline.gather import Look
     from tvarr.spec.manifest import Manifest
-    from tvarr.state.conditions import Status
-
-    Look = Callable[[str], Status | None]
-    """The store's `get`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,45 +47,13 @@ def stands(
     is published is not of today's input, the lineup is made anew. Raises KeyError for a proxy that
     the manifest lacks.
     """
-    build = build_input(manifest, proxy, look, Snapshots(data / "snapshots"), now)
+    spec = manifest.proxies[proxy]
+    sentences = sentences_of(manifest, spec)
+    build = build_input(proxy, spec, sentences, look, Snapshots(data / "snapshots"), now)
     public = _published(build, look, data, base_url)
     if public is not None:
         return Standing(build, public, published=True)
     return Standing(build, lineup(build).channels, published=False)
-
-
-def build_input(
-    manifest: Manifest, proxy: str, look: Look, snapshots: Snapshots, now: datetime
-) -> BuildInput:
-    """Return what a build of the proxy would be made of at `now`, sources unread left out."""
-    spec = manifest.proxies[proxy]
-    steps = steps_of(manifest, spec)
-    spoken_of = mentioned(manifest.logos, (step.text for step in steps))
-    guides = tuple(_snapshots(Kind.EPG, spec.epg, look, snapshots))
-    return BuildInput(
-        proxy,
-        spec,
-        tuple(_snapshots(Kind.SOURCE, spec.sources, look, snapshots)),
-        guides,
-        window_at(now, spec.guide) if guides and "xmltv" in spec.outputs else None,
-        steps=steps,
-        logos=tuple((name, url) for name, url in manifest.logos.items() if name in spoken_of),
-        origins=tuple(origin(name, manifest.sources[name]) for name in spec.sources),
-        now=now,
-    )
-
-
-def _snapshots(
-    kind: Kind, names: Iterable[str], look: Look, snapshots: Snapshots
-) -> Iterator[Snapshot]:
-    for name in names:
-        status = look(f"{kind}/{name}")
-        if status is None or status.snapshot is None:
-            continue
-        try:
-            yield snapshots.get(kind, name, status.snapshot)
-        except Transient:  # lost from the disk; the controller fetches it again
-            continue
 
 
 def _published(build: BuildInput, look: Look, data: Path, base_url: str) -> pl.DataFrame | None:

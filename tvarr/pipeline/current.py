@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tvarr.errors import MisusedError, Transient
+from tvarr.errors import MisusedError
 from tvarr.expression.fields import SEPARATOR, Domain, Field, to_fields
 from tvarr.expression.fold import fold, fold_text
 from tvarr.logs import redact
 from tvarr.pipeline import match, merge
+from tvarr.pipeline.gather import stored
+from tvarr.pipeline.rules import origin_columns
 from tvarr.spec.sentences import origin
 from tvarr.state.conditions import Kind
 
@@ -74,30 +76,25 @@ def current(statuses: Iterable[Status], snapshots: Snapshots, manifest: Manifest
 
     Without a manifest they come by name, and sentences know nothing of `source_url`.
     """
-    order = [*manifest.sources, *manifest.epg] if manifest else []
+    order = (
+        []
+        if manifest is None
+        else [
+            *(f"{Kind.SOURCE}/{name}" for name in manifest.sources),
+            *(f"{Kind.EPG}/{name}" for name in manifest.epg),
+        ]
+    )
+    rank = {key: place for place, key in enumerate(order)}
     ranked = sorted(
-        (status for status in statuses if status.snapshot and status.removed_at is None),
-        key=lambda status: (
-            order.index(status.name) if status.name in order else len(order),
-            status.name,
-        ),
+        (status for status in statuses if status.removed_at is None),
+        key=lambda status: (rank.get(status.key, len(rank)), status.name),
     )
-    return Given(
-        tuple(_stored(Kind.SOURCE, ranked, snapshots)),
-        tuple(_stored(Kind.EPG, ranked, snapshots)),
-        tuple(origin(name, source) for name, source in manifest.sources.items())
-        if manifest
-        else (),
+    sources, guides = (
+        tuple(stored((status for status in ranked if status.kind is kind), snapshots))
+        for kind in (Kind.SOURCE, Kind.EPG)
     )
-
-
-def _stored(kind: Kind, statuses: Iterable[Status], snapshots: Snapshots) -> Iterator[Snapshot]:
-    for status in statuses:
-        if status.kind is kind and status.snapshot:
-            try:
-                yield snapshots.get(kind, status.name, status.snapshot)
-            except Transient:  # lost from the disk; the controller fetches it again
-                continue
+    declared = {} if manifest is None else manifest.sources
+    return Given(sources, guides, tuple(origin(name, one) for name, one in declared.items()))
 
 
 def parts(domain: Domain, given: Given, stop: Callable[[], bool] = bool) -> Iterator[pl.LazyFrame]:
@@ -117,7 +114,7 @@ def parts(domain: Domain, given: Given, stop: Callable[[], bool] = bool) -> Iter
             part = pl.scan_parquet(table).slice(offset, PART)
             if channels is not None:
                 part = _with_channels(part, channels)
-            yield part.with_columns(_origins(given.origins)).select(to_fields(domain))
+            yield part.with_columns(origin_columns(given.origins)).select(to_fields(domain))
 
 
 def _first_channels(given: Given) -> pl.DataFrame:
@@ -141,17 +138,6 @@ def _with_channels(part: pl.LazyFrame, channels: pl.DataFrame) -> pl.LazyFrame:
     return part.join(
         channels.lazy(), on=["guide", "guide_channel"], how="left", maintain_order="left"
     )
-
-
-def _origins(origins: Iterable[Origin]) -> list[pl.Expr]:
-    types = {origin.name: origin.type for origin in origins}
-    urls = {origin.name: origin.url for origin in origins}
-    return [
-        pl.col("source")
-        .replace_strict(texts, default=None, return_dtype=pl.String)
-        .alias(f"source_{what}")
-        for what, texts in (("type", types), ("url", urls))
-    ]
 
 
 # --- values -----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tvarr.expression.sentence import Sentence
     from tvarr.expression.values import Value
     from tvarr.pipeline.build import BuildInput, Lineup
-    from tvarr.spec.sentences import Step
+    from tvarr.spec.sentences import Origin, Step
 
 _KEPT = "kept"
 _CHANNEL = {
@@ -93,7 +93,9 @@ def channels(frame: pl.DataFrame, build: BuildInput) -> RuledChannels:
 
 def field_frame(frame: pl.DataFrame, build: BuildInput) -> pl.LazyFrame:
     """Return the channel fields of `schema.CHANNELS`, row by row."""
-    return frame.lazy().with_columns(_origins(build)).select(to_fields(Domain.CHANNEL))
+    return (
+        frame.lazy().with_columns(origin_columns(build.origins)).select(to_fields(Domain.CHANNEL))
+    )
 
 
 def _is_addressed(written: Collection[Field]) -> pl.Expr:
@@ -102,9 +104,10 @@ def _is_addressed(written: Collection[Field]) -> pl.Expr:
     return pl.col("stream_url").str.strip_chars() != ""
 
 
-def _origins(build: BuildInput) -> list[pl.Expr]:
-    types = {origin.name: origin.type for origin in build.origins}
-    urls = {origin.name: origin.url for origin in build.origins}
+def origin_columns(origins: Collection[Origin]) -> list[pl.Expr]:
+    """Return `source_type` and `source_url` by the column `source`."""
+    types = {origin.name: origin.type for origin in origins}
+    urls = {origin.name: origin.url for origin in origins}
     return [_by_source(types).alias("source_type"), _by_source(urls).alias("source_url")]
 
 
@@ -190,7 +193,7 @@ def _channels_of(part: pl.DataFrame, lineup: Lineup, build: BuildInput) -> pl.La
         pl.col("guide_id").is_in(part["guide_id"].unique().implode())
     ).unique("guide_id", keep="first", maintain_order=True)
     told = [pl.col(column).alias(name) for name, column in _CHANNEL.items()]
-    return first.lazy().select("guide_id", *told).with_columns(_origins(build))
+    return first.lazy().select("guide_id", *told).with_columns(origin_columns(build.origins))
 
 
 def _patched(

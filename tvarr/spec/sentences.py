@@ -300,3 +300,29 @@ def origin(name: str, source: Source) -> Origin:
     if parts.scheme:
         url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     return Origin(name, source.kind, redact(url))
+
+
+# --- what a proxy's sentences are made of ------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """All that a proxy's rules and filters depend on, besides the rows."""
+
+    steps: tuple[Step, ...] = ()
+    """Its rules in order, then its filters in order."""
+    logos: tuple[tuple[str, str], ...] = ()
+    """Name and address of each declared logo that a step speaks of."""
+    origins: tuple[Origin, ...] = ()
+    """What the steps may know of its sources, first one first in priority."""
+
+
+def sentences_of(manifest: Manifest, proxy: Proxy) -> Sentences:
+    """Return what the proxy's rules and filters are made of."""
+    steps = steps_of(manifest, proxy)
+    spoken_of = mentioned(manifest.logos, (step.text for step in steps))
+    return Sentences(
+        steps,
+        tuple((name, url) for name, url in manifest.logos.items() if name in spoken_of),
+        tuple(origin(name, manifest.sources[name]) for name in proxy.sources),
+    )
