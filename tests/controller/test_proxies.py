@@ -232,6 +232,14 @@ class TestRules:
         assert "steps" not in outcome.status.counts
         assert ' tvg-name="1"' in world.file("family")
 
+    async def test_channels_that_a_rule_leaves_without_an_address_are_counted(
+        self, world: World
+    ) -> None:
+        await read(world)
+        proxy = self.family('channel_name = "One" DELETE stream_url')
+        outcome = await proxies.reconcile(proxy, EMPTY, world.store.get, world.tools)
+        assert outcome.status.counts["without_address"] == 1
+
     async def test_an_edited_rule_is_built(self, world: World) -> None:
         await read(world)
         first = self.family('SET tvg_name = "1"')

@@ -155,6 +155,12 @@ def test_the_name_that_a_rule_sets_is_the_guides_as_well(folder: Path) -> None:
     assert guide.findtext("channel[@id='one']/display-name") == "Eins"
 
 
+def test_a_logo_that_a_rule_sets_is_the_guides_where_that_has_none(folder: Path) -> None:
+    text = 'tvg_id = "one" SET tvg_logo = "http://l.invalid/1.png"'
+    guide = etree.parse(build(folder, Domain.CHANNEL, text) / "guide.xml")
+    assert guide.xpath("//icon/@src") == ["http://l.invalid/1.png"]
+
+
 def test_the_same_rules_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     text = 'SET channel_name = "A", is_adult = true, channel_number = "3"'
     published = build(folder, Domain.CHANNEL, text)

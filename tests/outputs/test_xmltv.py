@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,11 @@ def write_guide(path: Path, rows: tuple[Row, ...], *guides: Snapshot) -> str:
     return path.read_text()
 
 
-def content(row: Row, *guides: Snapshot) -> str:
+def content(row: Row, *guides: Snapshot, new_logo: bool = False) -> str:
     """Return what stands in the <channel> element of a lineup's only entry."""
-    (inner,) = guide_channels(line_up((row,), *guides), guides)["inner"]
+    lineup = line_up((row,), *guides)
+    chosen = lineup.channels["channel_id"].head(new_logo)
+    (inner,) = guide_channels(replace(lineup, new_logos=chosen), guides)["inner"]
     return str(inner)
 
 
@@ -209,6 +212,27 @@ def test_a_name_is_compared_by_what_it_reads(tmp_path: Path) -> None:
     inner = "\n <display-name>R&#38;B&apos;s</display-name>"
     uk = guide(tmp_path, declared=(guide_channel("rnb", inner=inner),))
     assert content(channel("R&B's", "rnb"), uk) == inner
+
+
+LOGO = '<icon src="http://l.invalid/1.png"/>'
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "new"),
+    [
+        ("", LOGO, LOGO),
+        ("<url>u</url>", f"{LOGO}<url>u</url>", f"{LOGO}<url>u</url>"),
+        ('<icon src="x"/><url>u</url>', None, f'{LOGO}<icon src="x"/><url>u</url>'),
+    ],
+)
+def test_the_guides_icon_comes_first_unless_a_rule_has_replaced_the_logo(
+    tmp_path: Path, said: str, kept: str | None, new: str
+) -> None:
+    name = "<display-name>BBC One</display-name>"
+    uk = guide(tmp_path, declared=(guide_channel("bbc1.uk", inner=name + said),))
+    row = channel("BBC One", "bbc1.uk", tvg_logo="http://l.invalid/1.png")
+    assert content(row, uk) == name + (said if kept is None else kept)
+    assert content(row, uk, new_logo=True) == name + new
 
 
 def test_of_a_channel_declared_twice_the_first_counts(tmp_path: Path) -> None:

@@ -124,7 +124,27 @@ def test_what_a_rule_empties_is_missing(tmp_path: Path) -> None:
 
 def test_a_channel_without_an_address_is_none(tmp_path: Path) -> None:
     steps = (rule('name = "A" DELETE stream_url'),)
-    assert names(lineup_of(tmp_path, channel("A"), channel("B"), steps=steps)) == ["B"]
+    found = lineup_of(tmp_path, channel("A"), channel("B"), steps=steps)
+    assert names(found) == ["B"]
+    assert found.without_address == 1
+
+
+def test_a_channel_that_a_filter_drops_is_not_counted_among_those_without_address(
+    tmp_path: Path,
+) -> None:
+    steps = (rule('name = "A" DELETE stream_url'), exclude('stream_url = ""'))
+    found = lineup_of(tmp_path, channel("A"), channel("B"), steps=steps)
+    assert (names(found), found.without_address) == (["B"], 0)
+
+
+def test_a_new_logo_is_one_in_the_place_of_the_providers(tmp_path: Path) -> None:
+    steps = (rule('name != "same" SET tvg_logo = "http://l.invalid/new"'),)
+    logos = {"replaced": "http://l.invalid/old", "same": "http://l.invalid/old", "filled": " "}
+    rows = [channel(name, tvg_logo=logo) for name, logo in logos.items()]
+    found = lineup_of(tmp_path, *rows, steps=steps)
+    assert found.new_logos is not None
+    chosen = found.channels.filter(pl.col("channel_id").is_in(found.new_logos.implode()))
+    assert chosen["name"].to_list() == ["replaced"]
 
 
 def test_a_logo_is_its_address(tmp_path: Path) -> None:

@@ -88,10 +88,12 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
 def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
-    counts = report.model_dump(exclude={"rejected", "steps"})
+    counts = report.model_dump(exclude={"rejected", "steps", "without_address"})
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
         counts = {"channels": report.entries}
+    if report.without_address:
+        counts["without_address"] = report.without_address
     return {
         "counts": counts,
         "rejected": report.rejected,

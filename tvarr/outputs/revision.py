@@ -51,6 +51,8 @@ class BuildReport(BaseModel):
     rejected: dict[str, int] = {}
     """Rows that the readers left out, by `source/NAME` and `epg/NAME`; each one's own status tells
     why. What left out nothing is not listed."""
+    without_address: int = 0
+    """Channels left out since a rule has taken their address away."""
     steps: tuple[StepCount, ...] = ()
     """What each rule and filter came to, in the order of running: channels, then programmes."""
 
@@ -69,6 +71,7 @@ def write_revision(build: BuildInput, folder: Path, base_url: str) -> BuildRepor
     report = BuildReport(
         entries=lineup.channels.height,
         rejected=_rejected(build),
+        without_address=lineup.without_address,
         steps=(*lineup.steps, *_uncounted(build)),
     )
     guide_url = None

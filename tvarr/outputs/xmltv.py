@@ -40,6 +40,8 @@ _BLOCK = 5_000
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\u{fffe}\u{ffff}]"
 """Characters that XML 1.0 does not allow, however escaped (section 2.2)."""
 
+_ICON = re.compile(r"<icon[\s/>]")
+_BEHIND_THE_NAMES = re.compile(r"<(?:icon|url)[\s/>]")
 _DISPLAY_NAME = re.compile(r"<display-name(?:\s[^<>]*)?>([^<]*)</display-name>\s*")
 
 
@@ -67,14 +69,21 @@ def guide_channels(lineup: Lineup, guides: Sequence[Snapshot]) -> pl.DataFrame:
     """Return `guide_id, inner`: the <channel> elements, each guide_id once, in the lineup's order.
 
     The first display-name is the lineup's name; then comes all that the first guide which
-    declares the channel says of it, or, where none does, the lineup's logo.
+    declares the channel says of it. The lineup's logo is there where that guide has no icon, and
+    before its icons where a rule has put it in the place of the provider's.
     """
+    new_logo = pl.lit(value=False)
+    if lineup.new_logos is not None:
+        new_logo = pl.col("channel_id").is_in(lineup.new_logos.implode())
     named = lineup.channels.unique("guide_id", keep="first", maintain_order=True).select(
-        "guide_id", name=_name_element(), logo=_logo_element()
+        "guide_id", name=_name_element(), logo=_logo_element(), new_logo=new_logo
     )
     declared = named.join(_declared(lineup.matches, guides), on="guide_id", maintain_order="left")
     content = [
-        _name_first(name, inner) for name, inner in declared.select("name", "inner").iter_rows()
+        _name_first(name, _with_logo(logo, inner, comes_first=new))
+        for name, logo, new, inner in declared.select(
+            "name", "logo", "new_logo", "inner"
+        ).iter_rows()
     ]
     described = declared.select("guide_id", said=pl.Series(content, dtype=pl.String))
     return named.join(described, on="guide_id", how="left", maintain_order="left").select(
@@ -118,6 +127,15 @@ def _name_first(name: str, inner: str) -> str:
             before, after = inner[: said.start()], inner[said.end() :]
             return said[0] + before + after if before.strip() else inner
     return name + inner
+
+
+def _with_logo(logo: str, inner: str, *, comes_first: bool) -> str:
+    """Put the lineup's <icon> where the DTD wants it: after the names, before all <url>."""
+    if not comes_first and _ICON.search(inner):
+        return inner
+    behind = _BEHIND_THE_NAMES.search(inner)
+    at = behind.start() if behind else len(inner)
+    return inner[:at] + logo + inner[at:]
 
 
 def _text_of(display_name: str) -> str:

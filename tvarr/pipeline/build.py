@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tvarr.catalog.snapshots import Snapshot
+    from tvarr.pipeline.rules import RuledChannels
     from tvarr.spec.proxy import GuideWindow, Proxy
     from tvarr.spec.sentences import Origin, Step
     from tvarr.state.conditions import StepCount
 
-REVISION_OF_THE_BUILD = 1
+REVISION_OF_THE_BUILD = 2
 """Raised whenever a step of the pipeline or a writer changes what comes out of an equal input."""
 
 STEP = timedelta(hours=6)
@@ -81,6 +82,10 @@ class Lineup:
     """`guide_id, guide, guide_channel, priority`; see `tvarr.pipeline.match.match`."""
     steps: tuple[StepCount, ...] = ()
     """What the rules and filters for channels came to."""
+    new_logos: pl.Series | None = None
+    """`channel_id` of those whose logo a rule has put in the place of the provider's."""
+    without_address: int = 0
+    """Channels left out since a rule has taken their address away."""
 
 
 def hour_at(now: datetime) -> datetime:
@@ -126,13 +131,15 @@ def _key_of_the_steps(build: BuildInput) -> list[object]:
 def lineup(build: BuildInput) -> Lineup:
     """Join the sources, run rules and filters, number the channels, find their guide channels."""
     channels = merge.join_sources(build.sources)
-    numbers: pl.Series | None = None
-    steps: tuple[StepCount, ...] = ()
+    ruled: RuledChannels | None = None
     if build.has_steps("channel"):
         from tvarr.pipeline import rules
 
         ruled = rules.channels(channels, build)
-        channels, numbers, steps = ruled.frame, ruled.numbers, ruled.counts
-    channels = numbering.number(channels, build.spec.numbering, numbers)
+        channels = ruled.frame
+    channels = numbering.number(channels, build.spec.numbering, ruled.numbers if ruled else None)
     channels = merge.with_guide_ids(channels)
-    return Lineup(channels, match.match(channels, build.guides), steps)
+    matches = match.match(channels, build.guides)
+    if ruled is None:
+        return Lineup(channels, matches)
+    return Lineup(channels, matches, ruled.counts, ruled.new_logos, ruled.without_address)

@@ -72,6 +72,10 @@ class RuledChannels(Ruled):
 
     numbers: pl.Series
     """For each row the number that a rule has given it (UInt32), null where none has."""
+    new_logos: pl.Series
+    """`channel_id` of those whose logo a rule has put in the place of the provider's."""
+    without_address: int
+    """Channels that the filters keep, and that a rule has left without an address."""
 
 
 # --- channels ----------------------------------------------------------------------------------
@@ -85,10 +89,19 @@ def channels(frame: pl.DataFrame, build: BuildInput) -> RuledChannels:
     work = _work(build, Domain.CHANNEL)
     outcome = _run(field_frame(frame, build), work, build)
     ruled = _tell(_written_back(frame, outcome, work.written), outcome, work.written)
-    rows = ruled.with_columns(pl.col(_NEVER_NULL).fill_null(""), _numbers(outcome, work)).filter(
-        outcome[_KEPT] & _is_addressed(work.written)
+    kept = ruled.with_columns(
+        pl.col(_NEVER_NULL).fill_null(""),
+        _numbers(outcome, work),
+        new_logo=_new_logos(frame, outcome, work),
+    ).filter(outcome[_KEPT])
+    rows = kept.filter(_is_addressed(work.written))
+    return RuledChannels(
+        rows.drop("number", "new_logo"),
+        work.counted(outcome),
+        rows["number"],
+        rows.filter("new_logo")["channel_id"],
+        kept.height - rows.height,
     )
-    return RuledChannels(rows.drop("number"), work.counted(outcome), rows["number"])
 
 
 def field_frame(frame: pl.DataFrame, build: BuildInput) -> pl.LazyFrame:
@@ -102,6 +115,14 @@ def _is_addressed(written: Collection[Field]) -> pl.Expr:
     if all(field.column != "stream_url" for field in written):
         return pl.lit(value=True)
     return pl.col("stream_url").str.strip_chars() != ""
+
+
+def _new_logos(frame: pl.DataFrame, outcome: pl.DataFrame, work: _Work) -> pl.Series:
+    """Return where the provider had a logo and a rule has set another one."""
+    had_one = frame["tvg_logo"].fill_null("").str.strip_chars() != ""
+    if all(field.column != "tvg_logo" for field in work.written):
+        return had_one & False
+    return had_one & outcome[_differs("tvg_logo")]
 
 
 def origin_columns(origins: Collection[Origin]) -> list[pl.Expr]:
