@@ -198,7 +198,18 @@ def test_a_channel_without_an_address_is_not_in_the_lineup(tmp_path: Path) -> No
     build = given(rule("cut", "DELETE stream_url"), sources=(source(tmp_path, channel("One")),))
     story = story_of(build, "One")
     assert not story.in_lineup
-    assert story.number.why == "it has no address, so it is not in the lineup"
+    assert story.number.why == "rule cut takes its address away"
+
+
+def test_a_channel_that_was_there_at_another_time_is_said_to_depend_on_it(
+    three: BuildInput,
+) -> None:
+    (found,) = explain.find(three, "BBC One")
+    lineup = building.lineup(three).channels.clear()
+    story = explain.channel(three, found.channel_id, lineup, published=True)
+    assert story.number.why == (
+        "it was left out when the lineup was built; a rule or filter asks for the time"
+    )
 
 
 # --- number ------------------------------------------------------------------------------------

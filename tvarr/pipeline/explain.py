@@ -175,9 +175,7 @@ def _number(
     lineup: pl.DataFrame, there: pl.DataFrame, retold: Retold, build: BuildInput
 ) -> NumberTold:
     if there.is_empty():
-        if retold.steps.kept:
-            return NumberTold(None, "it has no address, so it is not in the lineup")
-        return NumberTold(None, why_dropped(retold.steps))
+        return NumberTold(None, _why_not_there(retold))
     number = there["number"].item(0)
     place = lineup["channel_id"].index_of(there["channel_id"].item(0)) or 0
     why = f"{_ordinal(place + 1)} of {lineup.height:,} channels"
@@ -189,6 +187,15 @@ def _number(
     if asked.strip().lstrip("0") == str(number):
         return NumberTold(number, f"rule {setter} gives it; {why}")
     return NumberTold(number, f"{why}; rule {setter} asks for {asked!r}, which it cannot have")
+
+
+def _why_not_there(retold: Retold) -> str:
+    if not retold.steps.kept:
+        return why_dropped(retold.steps)
+    if text_of(retold.row, "stream_url").strip():
+        return "it was left out when the lineup was built; a rule or filter asks for the time"
+    setter = retold.setters.get("stream_url")
+    return f"rule {setter} takes its address away" if setter else "it has no address"
 
 
 def why_dropped(steps: Steps) -> str:
