@@ -250,11 +250,7 @@ async def _listen(listener: Listener, settings: Settings, controller: Controller
 
 
 def _port(settings: Settings, manifest: Manifest | None) -> int:
-    """Return the port to listen on: a flag, variable or option, else the YAML's, else 8888."""
-    declared = manifest.server.port if manifest else None
-    if "port" in settings.model_fields_set or declared is None:
-        return settings.port
-    return declared
+    return settings.port_for(manifest.server.port if manifest else None)
 
 
 async def _reconcile_until(

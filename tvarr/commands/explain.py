@@ -165,9 +165,7 @@ def _stands(settings: "Settings", manifest: "Manifest", proxy: str, now: datetim
     from tvarr.state.store import Store
 
     store = Store(settings.data / "state.json", read_only=True)
-    declared = manifest.server.port
-    port = declared if declared and "port" not in settings.model_fields_set else settings.port
-    base_url = (manifest.server.base_url or f"http://127.0.0.1:{port}").rstrip("/")
+    base_url = manifest.server.reached_at(settings.port_for(manifest.server.port))
     return stands(manifest, proxy, store.get, settings.data, base_url, now)
 
 

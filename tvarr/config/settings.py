@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     shutdown_timeout: Annotated[Seconds, within("0s", "10m")] = timedelta(seconds=10)
     """How long work may go on after the signal to stop."""
 
+    def port_for(self, declared: int | None) -> int:
+        """Return the port to listen on: the one that was set, else the YAML's, else 8888."""
+        if declared is None or "port" in self.model_fields_set:
+            return self.port
+        return declared
+
     @classmethod
     def settings_customise_sources(
         cls,

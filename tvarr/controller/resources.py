@@ -83,7 +83,7 @@ def declared(manifest: Manifest, port: int) -> Resources:
         for kind, specs in ((Kind.SOURCE, manifest.sources), (Kind.EPG, manifest.epg))
         for name, spec in specs.items()
     ]
-    base_url = (manifest.server.base_url or f"http://127.0.0.1:{port}").rstrip("/")
+    base_url = manifest.server.reached_at(port)
     proxies = [_proxy(name, spec, manifest, base_url) for name, spec in manifest.proxies.items()]
     resources: list[Resource] = [*documents, *proxies]
     return {resource.key: resource for resource in resources}

@@ -24,3 +24,7 @@ class Server(Declared):
 
     access: Literal["lan", "open"] = "lan"
     """Who is answered: `lan` the home network only, `open` everybody."""
+
+    def reached_at(self, port: int) -> str:
+        """Return what published files call the server: `base_url`, else this machine and `port`."""
+        return (self.base_url or f"http://127.0.0.1:{port}").rstrip("/")
