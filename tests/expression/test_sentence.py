@@ -37,6 +37,14 @@ def test_a_rule_tells_its_actions_and_captures() -> None:
     assert found.captures == (2, "n")
 
 
+def test_a_rule_tells_its_comparisons_from_left_to_right() -> None:
+    text = (
+        '(NOT name = "a" AND (group = "b" OR url = "c") SET name = x) AND (tvg_id = "d" DELETE url)'
+    )
+    found = rule(text).comparisons
+    assert [comparison.value.as_written for comparison in found] == ["a", "b", "c", "d"]
+
+
 def test_a_sentence_runs_over_a_frame() -> None:
     frame = pl.LazyFrame({"channel_name": ["a", None], "stream_url": [None, "x"]})
     done = rule("name = a SET url = b").apply(frame, NOW).collect()
@@ -74,8 +82,8 @@ def test_all_problems_of_a_sentence_are_told_at_once() -> None:
         ("field", 1, 31),
         ("value", 1, 53),
         ("field", 2, 6),
-        ("helper", 2, 32),
-        ("helper", 2, 49),
+        ("helper", 2, 33),
+        ("helper", 2, 50),
     ]
 
 

@@ -24,7 +24,7 @@ from tvarr.expression.times import read_instant, read_number, to_instant, to_num
 from tvarr.expression.values import NOTHING, Copy, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from tvarr.expression.columns import Columns
@@ -274,6 +274,19 @@ class Branch:
 
     condition: Condition
     actions: tuple[Action, ...] = ()
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Yield the comparisons of a condition, from left to right."""
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Comparison):
+            yield node
+        elif isinstance(node, Not):
+            waiting.append(node.term)
+        elif isinstance(node, And | Or):
+            waiting += reversed(node.terms)
 
 
 # --- captures --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tvarr.expression import plan
 from tvarr.expression.columns import Inline
+from tvarr.expression.language import comparisons
 from tvarr.expression.lookup import Lookup
 from tvarr.expression.problems import Category, Findings
 from tvarr.expression.reading import Reader
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tvarr.expression.fields import Domain
-    from tvarr.expression.language import Action, Branch
+    from tvarr.expression.language import Action, Branch, Comparison
     from tvarr.expression.values import Key
 
 SentenceKind = Literal["filter", "rule"]
@@ -64,6 +65,11 @@ class Sentence:
         See `tvarr.expression.plan.apply`, which does many at once.
         """
         return plan.apply(frame, [self], now, logos)
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """All comparisons, from left to right."""
+        return tuple(found for branch in self.branches for found in comparisons(branch.condition))
 
     @property
     def captures(self) -> tuple[Key, ...]:

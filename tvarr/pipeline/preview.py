@@ -17,16 +17,16 @@ import polars as pl
 
 from tvarr.expression import plan
 from tvarr.expression.fields import SEPARATOR, Domain
-from tvarr.expression.language import Comparison, Not, Verb, capture_sources
+from tvarr.expression.language import Verb, capture_sources
 from tvarr.expression.values import Copy
 from tvarr.logs import HIDDEN, redact
 from tvarr.pipeline.current import SECRET, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from tvarr.expression.language import Action, Condition
+    from tvarr.expression.language import Action
     from tvarr.expression.sentence import Sentence
     from tvarr.pipeline.current import Given
 
@@ -133,7 +133,7 @@ class _Shown:
     @classmethod
     def of(cls, sentence: Sentence) -> _Shown:
         written = [action.field.name for action in sentence.actions]
-        named = written or [comparison.field.name for comparison in _comparisons(sentence)]
+        named = written or [comparison.field.name for comparison in sentence.comparisons]
         return cls(
             sentence.domain,
             tuple(dict.fromkeys(named)),
@@ -199,15 +199,3 @@ def _takes_out(action: Action, secret: frozenset[str] | set[str], *, captured: b
         return True
     copies = any(isinstance(p, Copy) and p.field.name in secret for p in action.value.parts)
     return copies or (captured and bool(action.value.captures))
-
-
-def _comparisons(sentence: Sentence) -> Iterator[Comparison]:
-    waiting: list[Condition] = [branch.condition for branch in reversed(sentence.branches)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Comparison):
-            yield node
-        elif isinstance(node, Not):
-            waiting.append(node.term)
-        else:
-            waiting += reversed(getattr(node, "terms", ()))

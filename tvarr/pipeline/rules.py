@@ -19,7 +19,7 @@ import polars as pl
 from tvarr.catalog import schema
 from tvarr.expression import plan
 from tvarr.expression.fields import Domain, Field, fields, to_column, to_fields
-from tvarr.expression.language import And, Comparison, Not, Or, Verb
+from tvarr.expression.language import Verb
 from tvarr.expression.values import Copy, Now
 from tvarr.state.conditions import StepCount
 
@@ -347,23 +347,11 @@ def _written_back(
 
 def _fields(sentence: Sentence) -> Iterator[Field]:
     yield from (action.field for action in sentence.actions)
-    yield from (comparison.field for comparison in _comparisons(sentence))
+    yield from (comparison.field for comparison in sentence.comparisons)
     for value in _values(sentence):
         yield from (part.field for part in value.parts if isinstance(part, Copy))
 
 
 def _values(sentence: Sentence) -> Iterator[Value]:
     yield from (action.value for action in sentence.actions)
-    yield from (comparison.value for comparison in _comparisons(sentence))
-
-
-def _comparisons(sentence: Sentence) -> Iterator[Comparison]:
-    waiting = [branch.condition for branch in sentence.branches]
-    while waiting:
-        match waiting.pop():
-            case Comparison() as comparison:
-                yield comparison
-            case Not(term=term):
-                waiting.append(term)
-            case And(terms=terms) | Or(terms=terms):
-                waiting += terms
+    yield from (comparison.value for comparison in sentence.comparisons)
