@@ -6,7 +6,7 @@ The YAML and the state are only read, so it can be asked while tvarr runs. What 
 
 # no `from __future__ import annotations`: typer reads the annotations when a command is called
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,9 +66,8 @@ def channel(
 ) -> None:
     """Tell where a channel comes from, what each rule and filter did, its number, guide, logo."""
     with one_sentence():
-        clock = read_moment(now) or datetime.now(UTC)
-        settings = read_settings(given_flags(config=config, data=data, port=port))
-        standing, channel_id = _find(settings, wanted, proxy, clock)
+        flags = given_flags(config=config, data=data, port=port)
+        standing, channel_id, _ = _asked(wanted, proxy, now, flags)
         from tvarr.pipeline import explain
 
         story = explain.channel(
@@ -92,13 +91,12 @@ def programme(
 ) -> None:
     """Tell what is on a channel, which guide it is from, and what each rule and filter did."""
     with one_sentence():
-        clock = read_moment(now) or datetime.now(UTC)
-        moment = read_moment(at, "--at") or clock
-        settings = read_settings(given_flags(config=config, data=data, port=port))
-        standing, channel_id = _find(settings, wanted, proxy, clock)
+        moment = read_moment(at, "--at")
+        flags = given_flags(config=config, data=data, port=port)
+        standing, channel_id, clock = _asked(wanted, proxy, now, flags)
         from tvarr.pipeline import airing
 
-        story = airing.programme(standing.build, channel_id, standing.lineup, moment)
+        story = airing.programme(standing.build, channel_id, standing.lineup, moment or clock)
         _tell(story, as_json=as_json)
 
 
@@ -112,6 +110,14 @@ def _tell(story: "ChannelStory | ProgrammeStory", *, as_json: bool) -> None:
 
 
 # --- finding the channel -----------------------------------------------------------------------
+
+
+def _asked(
+    wanted: str, proxy: str | None, now: str | None, flags: Mapping[str, object]
+) -> tuple["Standing", str, datetime]:
+    """Return what `_find` returns, and the time it is asked for."""
+    clock = read_moment(now) or datetime.now(UTC)
+    return (*_find(read_settings(flags), wanted, proxy, clock), clock)
 
 
 def _find(
