@@ -9,6 +9,7 @@ import ipaddress
 import logging
 import os
 import socket
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,15 +84,30 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def logging_as_it_was_before_the_module() -> Iterator[None]:
+    """Take back what a command has set up for a whole module."""
+    with _logging_as_it_was():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """Take back what a command has set up, so that the order of tests does not count."""
+    with _logging_as_it_was():
+        yield
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("tvarr")
     before = root.handlers[:], root.level, ours.level
-    yield
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    ours.setLevel(before[2])
+    try:
+        yield
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        ours.setLevel(before[2])
 
 
 @pytest.fixture(autouse=True)
