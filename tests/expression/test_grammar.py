@@ -62,6 +62,14 @@ def test_actions_may_stand_alone(text: str) -> None:
         ("name = http://x?a=b", "text with signs in it needs quotes", "="),
         ("name = a & b", '"&" joins nothing', "&"),
         ("name = a (b = c)", "does not fit here", "("),
+        ("name contains (a = b)", "parentheses hold conditions, not values", "("),
+        ('name = a OR "b"', 'a condition is missing after "OR"', '"b"'),
+        ('"name" contains b', '"name" begins no condition', '"name"'),
+        ("IF name contains b SET group = c", '"IF" begins no condition', "IF"),
+        ("name contains a SET group = b AND url = c", "joined by commas", "AND"),
+        ('SET group = a name contains "b"', "conditions stand first", "name"),
+        ('name = a DELETE logo = ""', "DELETE takes names of fields only", "="),
+        ("name contains Sky Sports", "a text of several words needs quotes", "Sports"),
     ],
 )
 def test_what_is_missing_is_said_in_words(text: str, message: str, word: str) -> None:
@@ -78,6 +86,12 @@ def test_what_is_missing_is_said_in_words(text: str, message: str, word: str) ->
         ("a = 1 SETT b = 2", "SETT", "SET"),
         ("a = 1 DELET b", "DELET", "DELETE"),
         ("a = b | c = d", "|", "||"),
+        ('name contains "a" OR "b"', '"b"', 'name contains "b"'),
+        ("name contains Sky Sports", "Sports", '"Sky Sports"'),
+        ("name = a THEN group = b", "THEN", "SET"),
+        ("SET name = a AND group = b", "AND", ","),
+        ('SET name = "a"; group = b', ";", ","),
+        ("$name = a", "$name", "name"),
     ],
 )
 def test_a_word_near_to_one_of_the_language_is_suggested(
@@ -88,3 +102,31 @@ def test_a_word_near_to_one_of_the_language_is_suggested(
 
 def test_places_hold_after_quoted_lines() -> None:
     assert misfit('a = "x\ny\nz" ADN b = 1')[1] == "ADN"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "suggestion"),
+    [
+        ('name starts with "x"', "starts with", "starts_with"),
+        ('NOT name begins with "x"', "begins with", "starts_with"),
+        ('name is not "x"', "is not", "not_equals"),
+        ('name does not contain "x"', "does not contain", "not_contains"),
+        ("number is greater than 5", "is greater than", "greater_than"),
+        ("name is not null", "is not null", 'not_equals ""'),
+        ('name not in ("a", "b")', "in", "equals"),
+        ("number between 1 and 5", "between", None),
+        ("number ≥ 5", "≥", ">="),
+        ('name = a AND name ends with "x"', "ends with", "ends_with"),
+    ],
+)
+def test_words_that_are_no_operator_are_told_before_what_follows_them(
+    text: str, words: str, suggestion: str | None
+) -> None:
+    message, of, meant = misfit(text)
+    assert message.startswith(f'there is no operator "{words}"')
+    assert (of, meant) == (words, suggestion)
+
+
+@pytest.mark.parametrize("text", ['group title = "x"', 'name = a OR group title contains "x"'])
+def test_a_field_of_two_words_is_told_as_one(text: str) -> None:
+    assert misfit(text) == ('there is no field "group title"', "group title", "group_title")

@@ -36,6 +36,9 @@ def test_the_nearest_field_is_found(word: str, meant: str | None) -> None:
         ("!~", "not_matches"),
         ("IS", "equals"),
         ("like", "contains"),
+        ("begins_with", "starts_with"),
+        ("regexp", "matches"),
+        ("not_like", "not_contains"),
     ],
 )
 def test_the_nearest_operator_is_found_also_by_those_of_other_languages(

@@ -74,7 +74,7 @@ class Conditions:
     def _comparison(self, raw: Any) -> Condition | None:
         target = self.lookup.field(self.piece, raw.field)
         negations, case_sensitive = self._modifiers(raw)
-        operator = self._operator(raw.operator, negated=bool(negations))
+        operator = self._operator(raw, negated=bool(negations))
         if operator is None:
             return None
         value = self._compared_value(raw, operator[0], target)
@@ -104,16 +104,27 @@ class Conditions:
             self._wrong(word, Category.OPERATOR, "NOT stands here twice")
         return negations, bool(raw.lead or sensitive)
 
-    def _operator(self, raw: Any, *, negated: bool) -> tuple[Operator, bool] | None:
+    def _operator(self, comparison: Any, *, negated: bool) -> tuple[Operator, bool] | None:
+        raw = comparison.operator
         found = SPELLINGS.get(raw.text.lower())
         if found is None:
-            meant = suggest.operator(raw.text, SPELLINGS)
-            message = f'there is no operator "{raw.text[:60]}"'
-            self._wrong(raw, Category.OPERATOR, message, meant)
+            self._no_operator(raw, comparison.value)
         elif negated and found[1]:
             message = f'NOT and "{raw.text}" together say no twice'
             self._wrong(raw, Category.OPERATOR, message, found[0].value)
         return found
+
+    def _no_operator(self, raw: Any, value: Any) -> None:
+        """Tell that there is no such operator; `IS NULL` is one of two words."""
+        if both := suggest.operator_in_words((raw.text, value.text), SPELLINGS):
+            start, stop = place_of(self.piece, raw)[0], place_of(self.piece, value)[1]
+            message = f'there is no operator "{raw.text} {value.text}"'
+            self.lookup.findings.add(Category.OPERATOR, start, stop, message, both[1])
+            return
+        message = f'there is no operator "{raw.text[:60]}"'
+        if raw.text.lower() in ("like", "ilike") and "%" in value.text:
+            message += ", and % is a letter like any other"
+        self._wrong(raw, Category.OPERATOR, message, suggest.operator(raw.text, SPELLINGS))
 
     def _compared_value(self, raw: Any, operator: Operator, target: Field | None) -> Value | None:
         role: Literal["pattern", "compared"]

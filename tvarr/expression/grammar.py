@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tvarr.expression import suggest
+from tvarr.expression import fields, suggest
+from tvarr.expression.operators import SPELLINGS
+from tvarr.expression.problems import Category
 
 if TYPE_CHECKING:
     from tvarr.expression.tokens import Piece, Token
@@ -22,6 +25,7 @@ JOINING = ("AND", "OR")
 KEYWORDS = ("SET", "SET_IF_EMPTY", "APPEND", "REMOVE", "DELETE")
 _WORDS = {"and", "or", "not", "case_sensitive", *(word.lower() for word in KEYWORDS)}
 _JOIN_SYMBOLS = ("&&", "||")
+_SHORT = ("+=", "-=", "?=")
 _CONDITION_STARTS = {"not", "case_sensitive"}
 
 
@@ -33,6 +37,7 @@ class MisfitError(Exception):
     start: int
     stop: int
     suggestion: str | None = None
+    category: Category = Category.SYNTAX
 
 
 @cache
@@ -75,13 +80,69 @@ def explain(piece: Piece, place: int) -> MisfitError:
     rest = [token for token in piece.words if token.stop > place]
     if _is_stray(before):
         rest.insert(0, before.pop())  # it was taken for the field of an action
+    if (begun := _wrongly_begun(piece.words, len(before))) is not None:
+        return begun
     wanted = _wanted_after(before)
     found = rest[0] if rest else None
-    last = before[-1] if before else None
     start = found.start if found else len(piece.text)
     stop = found.stop if found else start + 1
-    message, suggestion = _words_for(wanted, last, found)
+    message, suggestion = _words_for(wanted, before, found)
     return MisfitError(message, start, stop, suggestion)
+
+
+def _wrongly_begun(words: list[Token], fitting: int) -> MisfitError | None:
+    """Return what is wrong with the comparison that the misfit is in, if its first words are.
+
+    In `name starts with "x"` it is `"x"` that does not fit, but `starts with` that is wrong.
+    """
+    wanted, at = "condition", fitting
+    for index, token in enumerate(words[:fitting]):
+        before, wanted = wanted, _next_wanted(wanted, token)
+        if before == "condition" and wanted == "operator":
+            at = index
+    if at == fitting or words[at].kind != "word" or _clause(words[:fitting]):
+        return None
+    return _wrong_field(words[at : at + 2]) or _wrong_operator(words[at + 1 :])
+
+
+def _wrong_field(begun: list[Token]) -> MisfitError | None:
+    """Return what is wrong with a field if two words stand where one should."""
+    if [token.kind for token in begun] != ["word", "word"]:
+        return None
+    first, second = begun
+    if _is_field(joined := f"{first.text}_{second.text}"):
+        message = f'there is no field "{first.text} {second.text}"'
+        return MisfitError(message, first.start, second.stop, joined.lower(), Category.FIELD)
+    if _is_field(second.text) and not _is_field(first.text):
+        message = f"{_shown(first)} begins no condition and no action"
+        return MisfitError(message, first.start, first.stop)
+    return None
+
+
+def _wrong_operator(words: list[Token]) -> MisfitError | None:
+    while words and words[0].text.lower() in ("not", "!", "case_sensitive"):
+        words = words[1:]
+    if not words or words[0].kind != "word" or words[0].text.lower() in _WORDS | set(SPELLINGS):
+        return None
+    if not words[0].text[0].isalpha() and suggest.operator(words[0].text, ()) is None:
+        return None
+    told = [token.text for token in _leading_words(words)]
+    count, meant = suggest.operator_in_words(told, SPELLINGS) or (1, None)
+    shown = " ".join(told[:count])
+    meant = meant or suggest.operator(shown, SPELLINGS)
+    message = f'there is no operator "{shown[:60]}"'
+    first, last = words[0], words[count - 1]
+    if last is not words[-1] and words[count].text == "(":
+        message += "; it takes one value, and OR joins conditions, each with its field"
+    return MisfitError(message, first.start, last.stop, meant, Category.OPERATOR)
+
+
+def _leading_words(tokens: list[Token]) -> list[Token]:
+    return list(takewhile(lambda token: token.kind == "word", tokens))
+
+
+def _is_field(word: str) -> bool:
+    return any(fields.resolve(word, domain) for domain in fields.Domain)
 
 
 def _is_stray(before: list[Token]) -> bool:
@@ -115,46 +176,99 @@ def _next_wanted(wanted: str, token: Token) -> str:
     return steps.get(wanted, "join" if wanted == "value" else "operator")
 
 
-def _words_for(wanted: str, last: Token | None, found: Token | None) -> tuple[str, str | None]:
-    after = f' after "{last.text}"' if last else ""
-    shown = f'"{found.text}"' if found else "the end"
+def _words_for(wanted: str, before: list[Token], found: Token | None) -> tuple[str, str | None]:
+    last = before[-1] if before else None
+    after = f" after {_shown(last)}" if last else ""
+    shown = _shown(found) if found else "the end"
     if found and found.text in ("&", "|"):
         return f"{shown} joins nothing", found.text * 2
-    if wanted == "condition" and last is None and found and _is_word(found):
-        return f"{shown} begins no condition and no action", None
+    if wanted == "condition" and last is None and found:
+        bare = found.text.strip("${}'\"[]@")
+        return f"{shown} begins no condition and no action", bare if _is_field(bare) else None
     if wanted == "condition":
-        return f"a condition is missing{after}", None
+        return f"a condition is missing{after}", _in_full(before, found)
     if wanted == "operator":
         return _operator_missing(after, found)
     if wanted == "target":
         return f"a field is missing{after}", None
+    if wanted == "sign" and _clause(before) == "delete":
+        return "DELETE takes names of fields only, with commas between them", None
     if wanted == "sign":
         return f'"=", "?=", "+=" or "-=" is missing{after}', "="
     if wanted == "value":
-        if found and found.kind == "word" and found.text.lower() in _WORDS:
-            return f"a value is missing{after}; a text that is {shown} needs quotes", None
-        return f"a value is missing{after}; text with signs in it needs quotes", None
-    return _join_missing(found)
+        return f"a value is missing{after}{_about_values(found)}", None
+    return _join_missing(before, found)
 
 
-def _is_word(token: Token) -> bool:
-    return token.kind in ("comma", "text", "symbol") or token.text.lower() in ("and", "or")
+def _about_values(found: Token | None) -> str:
+    """Return what is to be known of values by who wrote `found` where one should stand."""
+    if found is None:
+        return ""
+    if found.kind == "word" and found.text.lower() in _WORDS:
+        return f"; a text that is {_shown(found)} needs quotes"
+    if found.kind == "pair":
+        return "; parentheses hold conditions, not values"
+    return "; text with signs in it needs quotes"
+
+
+def _shown(token: Token) -> str:
+    """Return the token as it is told; a text has its own quotes."""
+    text = token.text if len(token.text) <= 60 else f"{token.text[:60]}…"
+    return text if token.kind == "text" else f'"{text}"'
+
+
+def _clause(before: list[Token]) -> str:
+    """Return the keyword that actions before a place began with, "set" for those without any."""
+    for token in reversed(before):
+        if token.text.upper() in KEYWORDS:
+            return token.text.lower()
+    acting = any(token.kind == "comma" or token.text in _SHORT for token in before)
+    return "set" if acting else ""
+
+
+def _in_full(before: list[Token], found: Token | None) -> str | None:
+    """Return the condition that a lone value after AND or OR is meant to be."""
+    if found is None or found.kind != "text" or len(before) < 4:
+        return None
+    field, operator, value, joint = before[-4:]
+    if joint.text.lower() not in ("and", "or") or value.kind not in ("text", "word"):
+        return None
+    known = _is_field(field.text) and operator.text.lower() in SPELLINGS
+    return f"{field.text} {operator.text} {found.text}" if known else None
 
 
 def _operator_missing(after: str, found: Token | None) -> tuple[str, str | None]:
-    if found and found.text in ("+=", "-=", "?="):
+    if found and found.text in _SHORT:
         return f'an operator is missing{after}; actions such as "{found.text}" stand last', None
-    return f"an operator is missing{after}", None
+    meant = suggest.operator(found.text, SPELLINGS) if found and found.kind == "word" else None
+    return f"an operator is missing{after}", meant
 
 
-def _join_missing(found: Token | None) -> tuple[str, str | None]:
+def _join_missing(before: list[Token], found: Token | None) -> tuple[str, str | None]:
     if found is None:
         return "the sentence is not complete", None
+    misfit = f"{_shown(found)} does not fit here"
+    acting = _clause(before)
+    if acting and found.text.lower() in ("and", "&&", ";"):
+        return f"{misfit}; actions are joined by commas", ","
     if found.kind == "comma":
         return "a comma stands only between actions", None
     if found.kind == "symbol":
-        return f'"{found.text}" does not fit here; text with signs in it needs quotes', None
-    if found.text.lower() in _WORDS:
-        return f'"{found.text}" does not fit here; conditions stand first, then actions', None
+        return f"{misfit}; text with signs in it needs quotes", None
+    if found.text.lower() in _WORDS or (acting and _is_field(found.text)):
+        return f"{misfit}; conditions stand first, then actions", None
     meant = suggest.nearest(found.text, (*JOINING, *KEYWORDS)) if found.kind == "word" else None
-    return f'"{found.text[:60]}" does not fit here; conditions are joined by AND or OR', meant
+    if meant is None and {before[-1].kind, found.kind} == {"word"} and _is_plain(found.text):
+        return (
+            f"{misfit}; a text of several words needs quotes",
+            f'"{before[-1].text} {found.text}"',
+        )
+    if found.text.lower() == "then":
+        meant = "SET"
+    if acting:
+        return f"{misfit}; actions are joined by commas", meant
+    return f"{misfit}; conditions are joined by AND or OR", meant
+
+
+def _is_plain(word: str) -> bool:
+    return word.isalnum() and word.lower() not in ("then", "if", "where", "when", "xor")

@@ -80,7 +80,8 @@ class Reader:
             raw = grammar.read(piece)
         except grammar.MisfitError as misfit:
             start, stop = piece.offset(misfit.start), piece.offset(misfit.stop - 1) + 1
-            self._note(start, stop, misfit.message, misfit.suggestion)
+            found = misfit.category, start, stop, misfit.message, misfit.suggestion
+            self.lookup.findings.add(*found)
             return Part(piece, fits=False)
         if piece.words:
             return self._read(piece, raw.condition, raw.clauses)
