@@ -91,6 +91,13 @@ def test_a_problem_is_shown_with_its_line_a_caret_and_what_to_try() -> None:
     ]
 
 
+def test_a_line_that_fits_is_shown_whole() -> None:
+    text = "a" * 90 + "!"
+    _, line, caret = render(found(text, 90, 91), text).splitlines()
+    assert line.strip() == text
+    assert line[caret.index("^")] == "!"
+
+
 def test_a_long_line_is_shown_around_the_place() -> None:
     text = "a" * 300 + "!" + "b" * 300
     _, line, caret = render(found(text, 300, 301), text).splitlines()

@@ -101,8 +101,8 @@ def test_a_capture_is_not_said_to_be_impossible_because_its_pattern_is_wrong() -
     [
         ('name = a SET url = "$1"', "no condition here matches a pattern"),
         ('name not =~ "(a)" SET url = "$1"', "no condition here matches a pattern"),
-        ('name =~ "(a)" SET url = "$2"', "have 1 groups at most"),
-        ('name =~ "(a)" SET url = "${b}"', "have 1 groups at most"),
+        ('name =~ "(a)" SET url = "$2"', "have one group at most"),
+        ('name =~ "(a)" SET url = "${b}"', "have one group at most"),
         ('(name =~ "(a)" SET url = b) AND (name = c SET url = "$1")', "no condition here"),
     ],
 )

@@ -121,12 +121,17 @@ _SYNTAX = (
     ("flow mapping", "the map that opens here with { is not closed, or lacks a comma"),
     (
         "mapping values are not allowed",
-        'a ":" cannot stand here; check the indentation, and put a text that holds ": " in quotes',
+        'a ":" cannot stand here; check the indentation, and put a text that holds ": " in quotes, '
+        "or on lines of its own after |",
     ),
     ("sequence entries are not allowed", "a list cannot begin here; begin it on the next line"),
     ("could not find expected ':'", 'a key lacks its ":"'),
     ("expected <block end>", "the indentation does not fit the lines above"),
     ("expected the node content", "a value is expected here; put a text with [ ] { } in quotes"),
+)
+_QUOTED_TOO_SHORT = (
+    "a quoted text has ended just before this; put a text that holds quotes on lines of its own "
+    "after |"
 )
 _AT_THE_OPENING = ("quoted scalar", "flow sequence", "flow mapping")
 """Where the parser's complaint is about the end of something, its beginning helps more."""
@@ -135,10 +140,21 @@ _AT_THE_OPENING = ("quoted scalar", "flow sequence", "flow mapping")
 def _syntax(error: MarkedYAMLError, shown: str) -> Wrong:
     words = f"{error.context or ''}; {error.problem or ''}"
     advice = next((ours for theirs, ours in _SYNTAX if theirs in words), None)
+    if "expected <block end>" in words and _stands_behind_a_text(error.problem_mark):
+        advice = _QUOTED_TOO_SHORT
     opening = any(kind in (error.context or "") for kind in _AT_THE_OPENING)
     mark = error.context_mark if opening and "escape" not in words else error.problem_mark
     message = f"this is not YAML: {advice or 'check quotes, colons and indentation'}"
     return Wrong(spot_of(mark or error.context_mark, shown), message)
+
+
+def _stands_behind_a_text(mark: StreamMark | None) -> bool:
+    """Whether a quotation mark closes before `mark`, with nothing but blanks between."""
+    source = getattr(mark, "buffer", None)
+    if mark is None or source is None:
+        return False
+    line: str = source[: mark.index].rpartition("\n")[2]
+    return line.rstrip().endswith(("'", '"'))
 
 
 def spot_of(mark: StreamMark | None, shown: str) -> Spot:

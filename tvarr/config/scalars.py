@@ -261,7 +261,7 @@ def _excerpt(line: str, at: int, length: int) -> str:
     safe = _redacted(line)
     if not safe.startswith(line[: at + length]):
         return _visible(safe[:_WIDTH])
-    begin = max(0, at - _WIDTH // 2)
+    begin = max(0, at - _WIDTH // 2) if len(safe) > _WIDTH else 0
     shown = safe[begin : begin + _WIDTH]
     carets = "^" * max(1, min(length, len(shown) - (at - begin)))
     return f"{_visible(shown)}\n{' ' * (at - begin)}{carets}"

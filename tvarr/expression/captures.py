@@ -68,5 +68,6 @@ def _impossible(key: Key, known: set[Key]) -> tuple[str, str | None]:
         return f"{name} is never captured: no condition here matches a pattern", None
     names = [f"${{{other}}}" for other in sorted(map(str, known)) if not other.isdecimal()]
     groups = max((other for other in known if isinstance(other, int)), default=0)
-    message = f"{name} is never captured: the patterns here have {groups} groups at most"
+    most = "no group" if not groups else "one group" if groups == 1 else f"{groups} groups"
+    message = f"{name} is never captured: the patterns here have {most} at most"
     return message, suggest.nearest(name, names) if isinstance(key, str) else None

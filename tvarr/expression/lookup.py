@@ -48,11 +48,31 @@ def place_of(piece: Piece, raw: Any) -> tuple[int, int]:
     return start, start + len(getattr(raw, "text", " "))
 
 
+_SAME_BY_DOMAIN: dict[Domain, dict[str, str]] = {
+    Domain.CHANNEL: {"channel_id": "tvg_id", "channel_group_title": "group_title"},
+    Domain.PROGRAMME: {
+        "name": "channel_name",
+        "group": "channel_group",
+        "category": "programme_category",
+        "number": "channel_number",
+        "chno": "channel_number",
+        "tvg_chno": "channel_number",
+        "tvg_language": "programme_language",
+    },
+}
+"""What is meant by a field of the other domain; a word that only looks alike would mislead."""
+
+
 def unknown_field(word: str, domain: Domain) -> tuple[str, str | None]:
     """Return what is to be said of a word that is no field of `domain`."""
     (other,) = (kind for kind in Domain if kind is not domain)
     if fields.resolve(word, other):
         plural = {Domain.CHANNEL: "channels", Domain.PROGRAMME: "programmes"}
         message = f'"{word}" is a field of {plural[other]}, and this is about {plural[domain]}'
-        return message, suggest.nearest(word, fields.words(domain))
+        return message, _alike(word, domain)
     return f'there is no field "{word[:60]}"', suggest.nearest(word, fields.words(domain))
+
+
+def _alike(word: str, domain: Domain) -> str | None:
+    """Return the field of `domain` that is what `word` is in the other one, where there is one."""
+    return _SAME_BY_DOMAIN[domain].get(word.lower())

@@ -113,7 +113,7 @@ def render(problem: ExpressionProblem, text: str) -> str:
     """Return the problem in a few lines: message, the offending line with a caret, suggestion."""
     lines = text.split("\n")
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
-    begin = max(0, problem.column - 1 - _WIDTH // 2)
+    begin = max(0, problem.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
     shown = line[begin : begin + _WIDTH]
     visible = "".join(letter if letter.isprintable() else " " for letter in shown)
     at = problem.column - 1 - begin

@@ -106,7 +106,8 @@ def _is_known(name: str, section: str, given: Mapping[str, Any]) -> bool:
 def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
     other = {"rules": "filters", "filters": "rules"}.get(section, section)
     elsewhere = given.get(other)
-    if other != section and isinstance(elsewhere, Mapping) and name in elsewhere:
+    named = elsewhere if isinstance(elsewhere, Mapping) else ()
+    if other != section and (name in named or name in shipped(other)):
         return f"; it is a {_WORDS[other]}, so name it under {other}:"
     known = [*(given.get(section) or ()), *shipped(section)]
     if near := did_you_mean(name, known):
