@@ -65,6 +65,7 @@ def test_actions_may_stand_alone(text: str) -> None:
         ("name contains (a = b)", "parentheses hold conditions, not values", "("),
         ('name = a OR "b"', 'a condition is missing after "OR"', '"b"'),
         ('"name" contains b', '"name" begins no condition', '"name"'),
+        ('"a\nb"', '"a b" begins no condition', '"a\nb"'),
         ("IF name contains b SET group = c", '"IF" begins no condition', "IF"),
         ("name contains a SET group = b AND url = c", "joined by commas", "AND"),
         ('SET group = a name contains "b"', "conditions stand first", "name"),

@@ -105,6 +105,24 @@ def test_what_is_not_closed_is_told_where_it_opened(
     assert all(word in message for (_, message), (_, word) in zip(told, expected, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('a = "b\nSET c = "d"', [(1, 5)]),
+        ('a = "b\nSET c = ""', [(1, 5)]),
+        ('a = "b\nAND c = "d\nAND x = "y\nSET e = "f", g = "h"', [(1, 5), (2, 9), (3, 9)]),
+        ('a =~ "b\nc" AND d = "e', [(2, 12)]),
+        ('(a =~ "b\nc") SET d = "e', [(2, 13)]),
+    ],
+)
+def test_a_quote_that_another_line_closes_is_told_on_its_own(
+    text: str, lines: list[tuple[int, int]]
+) -> None:
+    findings = Findings(text)
+    cut(text, findings)
+    assert [(problem.line, problem.column) for problem in findings.sorted()] == lines
+
+
 def test_what_is_not_closed_is_still_read() -> None:
     assert pieces("(a = (b") == ["b", "a = ()", "()"]
     assert pieces('a = "b') == ['a = ""']

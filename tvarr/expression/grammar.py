@@ -212,8 +212,9 @@ def _about_values(found: Token | None) -> str:
 
 
 def _shown(token: Token) -> str:
-    """Return the token as it is told; a text has its own quotes."""
-    text = token.text if len(token.text) <= 60 else f"{token.text[:60]}…"
+    """Return the token as it is told, in one line; a text has its own quotes."""
+    text = " ".join(token.text.split())
+    text = text if len(text) <= 60 else f"{text[:60]}…"
     return text if token.kind == "text" else f'"{text}"'
 
 

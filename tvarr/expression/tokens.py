@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tvarr.expression.problems import Category
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tvarr.expression.problems import Findings
 
 MAX_BYTES = 64 * 1024
+_MOST_UNCLOSED = 10
+"""So often an unclosed quote is looked for; each time takes a reading of the rest."""
 
 _QUOTED = r""""(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'"""
 _TOKEN = re.compile(
@@ -56,15 +59,44 @@ class Token:
         return self.start + len(self.text)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Cut `text`, blanks and comments left out; an unclosed quote takes all the rest."""
-    for match in _TOKEN.finditer(text):
+def tokens(text: str, begin: int = 0) -> Iterator[Token]:
+    """Cut `text` from `begin` on, without blanks and comments; an unclosed quote takes the rest."""
+    for match in _TOKEN.finditer(text, begin):
         kind = match.lastgroup or ""
         if kind == "unclosed":
             yield Token(kind, text[match.start() :], match.start())
             return
         if kind != "blank":
             yield Token(kind, match[0], match.start())
+
+
+def _with_quotes_closed(text: str) -> list[Token]:
+    """Cut `text`; a quote that only the next line's quote closes counts as unclosed on its line.
+
+    Of `name = "a`, a line end and `SET url = "b"` it is the first quote that misses its other half,
+    not the last, and the text after it is read as it is meant.
+    """
+    found: list[Token] = []
+    begin = 0
+    for _ in range(_MOST_UNCLOSED):
+        rest = list(tokens(text, begin))
+        unclosed = bool(found) or bool(rest and rest[-1].kind == "unclosed")
+        at = _swallowing(rest) if unclosed else None
+        if at is None:
+            return [*found, *rest]
+        wrong = rest[at]
+        begin = text.index("\n", wrong.start)
+        found += [*rest[:at], Token("unclosed", text[wrong.start : begin], wrong.start)]
+    return [*found, *tokens(text, begin)]
+
+
+def _swallowing(found: list[Token]) -> int | None:
+    """Return which text goes on to the quote that opens another one; None if none does."""
+    for at, (token, following) in enumerate(pairwise(found)):
+        touches = token.stop == following.start and following.kind not in ("close", "comma")
+        if token.kind == "text" and "\n" in token.text and touches:
+            return at
+    return None
 
 
 @dataclass
@@ -129,7 +161,7 @@ def cut(text: str, findings: Findings) -> list[Piece]:
     What is not closed, or not opened, is noted and goes on as if it were.
     """
     open_pieces, done = [Piece(-1)], []
-    for token in tokens(text):
+    for token in _with_quotes_closed(text):
         piece = open_pieces[-1]
         if token.kind == "open":
             open_pieces.append(piece.open(token))
