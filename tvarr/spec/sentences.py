@@ -42,6 +42,9 @@ Kind = Literal["rule", "filter"]
 # --- what the YAML has -----------------------------------------------------------------------
 
 
+_UNDER_DO = "the sentence of a rule stands below it, after `do:`"
+
+
 class Rule(Declared):
     """A sentence that changes rows."""
 
@@ -53,6 +56,13 @@ class Rule(Declared):
 
     about: str | None = None
     """What it is for, in your own words."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_text_alone(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            refuse([sentence((), _UNDER_DO, _UNDER_DO)])
+        return given
 
 
 class Filter(Declared):
