@@ -237,7 +237,20 @@ def test_a_number_that_a_rule_gives_names_the_rule(tmp_path: Path) -> None:
     first, second = story_of(build, "One").number, story_of(build, "One too").number
     assert (first.number, first.why) == (7, "rule give gives it; 1st of 2 channels")
     assert second.number == 1
-    assert second.why == "2nd of 2 channels; rule give asks for '7', which it cannot have"
+    assert second.why == "2nd of 2 channels; rule give asks for '7', which another channel has"
+
+
+def test_a_number_that_no_channel_can_have_is_told(tmp_path: Path) -> None:
+    give = rule("give", 'SET channel_number = "5.1"')
+    told = story_of(given(give, sources=(source(tmp_path, channel("One")),)), "One").number
+    why = "1st of 1 channels; rule give asks for '5.1', which is no whole number from 1 on"
+    assert (told.number, told.why) == (1, why)
+
+
+def test_a_rule_that_copies_no_number_gives_none(tmp_path: Path) -> None:
+    copied = rule("copied", "SET channel_number = $channel_number")
+    told = story_of(given(copied, sources=(source(tmp_path, channel("One")),)), "One").number
+    assert (told.number, told.why) == (1, "1st of 1 channels, counted from 1")
 
 
 # --- guide -------------------------------------------------------------------------------------

@@ -180,13 +180,16 @@ def _number(
     place = lineup["channel_id"].index_of(there["channel_id"].item(0)) or 0
     why = f"{_ordinal(place + 1)} of {lineup.height:,} channels"
     setter, asked = retold.setters.get("channel_number"), text_of(retold.row, "channel_number")
-    if setter is None:
+    if setter is None or not asked.strip():
         start = build.spec.numbering.start
         among = "" if number == start + place else " among those that no rule numbers"
         return NumberTold(number, f"{why}, counted from {start}{among}")
-    if asked.strip().lstrip("0") == str(number):
+    wanted = asked.strip().lstrip("0")
+    if wanted == str(number):
         return NumberTold(number, f"rule {setter} gives it; {why}")
-    return NumberTold(number, f"{why}; rule {setter} asks for {asked!r}, which it cannot have")
+    taken = wanted.isdecimal() and int(wanted) in lineup["number"]
+    refused = "which another channel has" if taken else "which is no whole number from 1 on"
+    return NumberTold(number, f"{why}; rule {setter} asks for {asked!r}, {refused}")
 
 
 def _why_not_there(retold: Retold) -> str:
