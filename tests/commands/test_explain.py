@@ -100,7 +100,8 @@ def test_several_channels_of_a_name_are_listed_with_their_ids(folder: Path) -> N
     assert result.stdout == ""
     first, *rest = result.stderr.splitlines()
     assert first == "tvarr: 2 channels of family are called 'same'; choose one by its id:"
-    assert rest[0] == "  uk.80fe63da6f84074d  Same, group General"
+    marks = "Same, group General, tvg-id BBC1.uk, from 'UK: BBC One HD'"
+    assert rest[0] == f"  uk.80fe63da6f84074d  {marks}"
     assert "Same" in call("channel", "uk.80fe63da6f84074d").stdout
 
 

@@ -6,7 +6,7 @@ The YAML and the state are only read, so it can be asked while tvarr runs. What 
 
 # no `from __future__ import annotations`: typer reads the annotations when a command is called
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -180,11 +180,21 @@ def _several(wanted: str, proxy: str, found: Sequence["Candidate"]) -> int:
         f"{len(found):,} channels of {proxy} are called {wanted!r}; choose one by its id:"
     )
     for one in found[:MOST_LISTED]:
-        group = f", group {one.group}" if one.group else ""
-        typer.echo(f"  {one.channel_id}  {one.name}{group}", err=True)
+        typer.echo(f"  {one.channel_id}  {', '.join(_marks(one))}", err=True)
     if len(found) > MOST_LISTED:
         typer.echo(f"  and {len(found) - MOST_LISTED:,} more", err=True)
     return FAILED
+
+
+def _marks(one: "Candidate") -> Iterator[str]:
+    """Yield what a channel may be told from others of its name by."""
+    yield one.name
+    if one.group:
+        yield f"group {one.group}"
+    if one.tvg_id:
+        yield f"tvg-id {one.tvg_id}"
+    if one.provider_name not in ("", one.name):
+        yield f"from {one.provider_name!r}"
 
 
 def _none(wanted: str, proxies: Sequence[str], standings: Sequence["Standing"]) -> int:
