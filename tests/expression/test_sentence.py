@@ -177,3 +177,41 @@ def test_look_around_is_told_how_to_say_it_with_not(text: str, suggestion: str) 
     (problem,) = problems(text)
     assert problem.suggestion == suggestion
     assert text[problem.column - 1 :][: problem.length] in ("(?!", "(?=")
+
+
+@pytest.mark.parametrize(
+    ("word", "domain", "meant"),
+    [
+        ("name", Domain.PROGRAMME, "channel_name"),
+        ("category", Domain.PROGRAMME, "programme_category"),
+        ("channel_id", Domain.CHANNEL, "tvg_id"),
+        ("title", Domain.CHANNEL, None),
+        ("programme_title", Domain.CHANNEL, None),
+    ],
+)
+def test_of_a_field_of_the_other_domain_only_the_same_thing_is_suggested(
+    word: str, domain: Domain, meant: str | None
+) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse(f'{word} = "x"', domain, kind="filter")
+    assert [problem.suggestion for problem in refused.value.problems] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "meant"),
+    [
+        ("name IS NULL", 'there is no operator "IS NULL"', 'equals ""'),
+        ("name is empty", 'there is no operator "is empty"', 'equals ""'),
+        (
+            'name LIKE "%x%"',
+            'there is no operator "LIKE", and % is a letter like any other',
+            "contains",
+        ),
+    ],
+)
+def test_operators_of_other_languages_are_told_with_what_is_meant(
+    text: str, said: str, meant: str
+) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse(text, Domain.CHANNEL, kind="filter")
+    assert [(one.message, one.suggestion) for one in refused.value.problems] == [(said, meant)]
