@@ -32,7 +32,7 @@ _REFERENCE = re.compile(
 _LOGO = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _TIME = re.compile(
     r"""(?ix) now\(\s*\) | now(?![\w(])
-      | parse\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^()"'\s]*))\s*\)
+      | parse\(\s*+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^()"'\s]*+))\s*+\)
       | (?P<epoch>-?[0-9]+(?:\.[0-9]+)?)(?!\w)"""
 )
 _HELPERS = ("@logo:", "@time:now", "@time:now()", "@time:parse(")
