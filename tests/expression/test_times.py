@@ -51,6 +51,19 @@ def test_a_time_is_read_in_each_of_its_forms(text: str) -> None:
     assert read_instant(text) == SEVEN
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "253402300800",
+    ],
+)
+def test_a_time_outside_of_the_years_1_to_9999_is_none(text: str) -> None:
+    assert read_instant(text) is None
+
+
 def test_parts_of_a_second_count() -> None:
     assert read_instant("2025-11-30T19:00:00.25Z") == SEVEN + timedelta(milliseconds=250)
     assert read_instant("1764529200.25") == SEVEN + timedelta(milliseconds=250)

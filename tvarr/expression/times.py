@@ -17,8 +17,8 @@ from tvarr.expression.fields import BLANKS, TIME_FORMAT
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)$"
 _RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$"
 _INSTANT = pl.Datetime("us", "UTC")
-_LATEST = 253402300800
-"""The year 10000 in seconds since 1970."""
+_EARLIEST, _LATEST = -62135596800, 253402300800
+"""The years 1 and 10000 in seconds since 1970."""
 
 
 def to_number(text: pl.Expr) -> pl.Expr:
@@ -33,7 +33,7 @@ def to_instant(text: pl.Expr) -> pl.Expr:
     written = pl.when(bare.str.contains(_RFC3339)).then(bare.str.to_uppercase())
     named = written.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
     seconds = to_number(text)
-    possible = seconds.is_between(-62135596800, _LATEST, closed="left")
+    possible = seconds.is_between(_EARLIEST, _LATEST, closed="left")
     counted = (pl.when(possible).then(seconds) * 1_000_000).cast(pl.Int64).cast(_INSTANT)
     return pl.coalesce(named, counted)
 
@@ -45,9 +45,11 @@ def read_number(text: str) -> float | None:
 
 
 def read_instant(text: str) -> datetime | None:
-    """Read one text as `to_instant` does."""
-    instant = pl.select(to_instant(pl.lit(text))).item()
-    return instant if isinstance(instant, datetime) else None
+    """Read one text as `to_instant` does; a time outside of the years 1 to 9999 in UTC is none."""
+    instant = to_instant(pl.lit(text))
+    possible = instant.dt.epoch("s").is_between(_EARLIEST, _LATEST, closed="left")
+    found = pl.select(pl.when(possible).then(instant)).item()
+    return found if isinstance(found, datetime) else None
 
 
 def write_instant(instant: datetime) -> str:
