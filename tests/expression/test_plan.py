@@ -138,6 +138,20 @@ def test_captures_come_from_the_leftmost_pattern_that_held(
     assert done["stream_url"].to_list() == outcome
 
 
+def test_very_many_alternatives_capture() -> None:
+    alternatives = " OR ".join(f'name =~ "^({number})$"' for number in range(1500))
+    done = run(channels("1499", "7", "x"), f'{alternatives} SET url = "$1"')
+    assert done["stream_url"].to_list() == ["1499", "7", None]
+
+
+def test_nested_alternatives_capture() -> None:
+    depth = 40
+    opened = 'name =~ "^x" OR (name =~ "y$" AND ('
+    text = opened * depth + 'name =~ "(z)"' + "))" * depth + ' SET url = "$0"'
+    done = run(channels("xa", "ay", "azy", "az"), text)
+    assert done["stream_url"].to_list() == ["x", None, "y", None]
+
+
 def test_each_group_has_its_own_condition_and_captures() -> None:
     done = run(
         channels("ab", "cb"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -235,17 +235,25 @@ class _Plan:
         if not first.within:  # it holds wherever the condition does, so the others never come
             captured = self._captured(first.comparison, pl.col(applies), wanted)
             return {key: self.add(text.fill_null("")) for key, text in captured.items()}
-        found: dict[Key, pl.Expr] = dict.fromkeys(wanted, pl.lit(""))
-        for source in reversed(sources):
-            held = self._held(source, applies)
+        found: dict[Key, list[pl.Expr]] = {key: [] for key in wanted}
+        alternatives: dict[int, pl.Expr] = {}
+        for source in sources:
+            held = self._held(source, applies, alternatives)
             captured = self._captured(source.comparison, held, wanted)
-            found = {key: pl.when(held).then(captured[key]).otherwise(found[key]) for key in wanted}
-        return {key: self.add(text.fill_null("")) for key, text in found.items()}
+            for key in wanted:  # side by side: one inside the other, many would exhaust the stack
+                found[key].append(pl.when(held).then(captured[key].fill_null("")))
+        return {key: self.add(pl.coalesce(*texts, pl.lit(""))) for key, texts in found.items()}
 
-    def _held(self, source: CaptureSource, applies: str) -> pl.Expr:
-        """Return where a pattern held, in an alternative that held."""
-        conditions = [source.comparison.over(self), *(term.over(self) for term in source.within)]
-        return pl.col(self.add(reduce(and_, conditions, pl.col(applies))))
+    def _held(
+        self, source: CaptureSource, applies: str, alternatives: dict[int, pl.Expr]
+    ) -> pl.Expr:
+        """Return where a pattern held, in alternatives that held, each of which is judged once."""
+        for term in (*source.within, source.comparison):
+            if id(term) not in alternatives:
+                alternatives[id(term)] = pl.col(self.add(term.over(self)))
+        needed = dict.fromkeys(map(id, (*source.within, source.comparison)))
+        held = pl.all_horizontal(pl.col(applies), *(alternatives[term] for term in needed))
+        return pl.col(self.add(held))
 
     def _captured(
         self, comparison: Comparison, held: pl.Expr, wanted: set[Key]
