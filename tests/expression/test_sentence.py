@@ -87,6 +87,12 @@ def test_all_problems_of_a_sentence_are_told_at_once() -> None:
     ]
 
 
+def test_a_word_with_letters_that_fold_to_its_own_is_that_word() -> None:
+    assert parse("name ca\u017fe_\u017fensit\u0131ve = a", Domain.CHANNEL, kind="filter") == parse(
+        "name case_sensitive = a", Domain.CHANNEL, kind="filter"
+    )
+
+
 def test_problems_in_several_parentheses_are_told_at_once() -> None:
     assert len(problems("(name) AND (name contains) AND (nam = 1)")) == 3
 
@@ -149,6 +155,8 @@ def test_a_sentence_that_is_no_rule_or_no_filter_is_refused(
         "(a " * 10_000 + ")" * 10_000,
         '"' + "\\" * 60_000,
         "name = $" * 5_000,
+        "logo = @time:parse(" + " " * 60_000,
+        'logo = "@time:parse(' + " " * 60_000 + '"',
     ],
 )
 def test_hostile_texts_are_refused_with_a_few_problems(text: str) -> None:

@@ -98,8 +98,9 @@ class Conditions:
         self._wrong(raw, Category.VALUE, message, meant)
 
     def _modifiers(self, raw: Any) -> tuple[list[Any], bool]:
-        negations = [word for word in raw.modifiers if word.text.lower() != "case_sensitive"]
-        sensitive = [word for word in raw.modifiers if word.text.lower() == "case_sensitive"]
+        # in capitals, as the grammar takes "case_\u017fensitive" for the word too
+        negations = [word for word in raw.modifiers if word.text.upper() != "CASE_SENSITIVE"]
+        sensitive = [word for word in raw.modifiers if word.text.upper() == "CASE_SENSITIVE"]
         for word in negations[1:]:
             self._wrong(word, Category.OPERATOR, "NOT stands here twice")
         return negations, bool(raw.lead or sensitive)
