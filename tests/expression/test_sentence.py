@@ -163,6 +163,25 @@ def test_hostile_texts_are_refused_with_a_few_problems(text: str) -> None:
     assert 1 <= len(problems(text)) <= MAX_PROBLEMS
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        ", ".join(["name += $name"] * 40),
+        ", ".join(["group = $name, name = '$group$group'"] * 40),
+        'name =~ ".*" SET url = "' + "$0" * 2000 + '"',
+        " AND ".join(['(name =~ ".*" SET name = "$0$0")'] * 40),
+    ],
+)
+def test_a_text_that_memory_could_not_hold_is_refused(text: str) -> None:
+    (problem,) = problems(text, "rule")
+    assert "too many for one text" in problem.message
+
+
+def test_a_text_may_be_made_of_many() -> None:
+    assert rule('name =~ ".*" SET name = "' + "$0" * 900 + '", name -= x, group = "$0"')
+    assert rule(", ".join(["name = $group, group = $name"] * 100))
+
+
 def test_parentheses_may_be_nested_deeply() -> None:
     frame = pl.DataFrame({"channel_name": ["a", "b"], "group_title": ["c", "d"]})
     for text in (

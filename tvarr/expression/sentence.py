@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from tvarr.expression import plan
 from tvarr.expression.columns import Inline
-from tvarr.expression.language import comparisons
+from tvarr.expression.language import Verb, comparisons
 from tvarr.expression.lookup import Lookup
 from tvarr.expression.problems import Category, Findings
 from tvarr.expression.reading import Reader
 from tvarr.expression.tokens import MAX_BYTES, cut
+from tvarr.expression.values import Capture, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from tvarr.expression.values import Key
 
 SentenceKind = Literal["filter", "rule"]
+
+MOST_COPIES = 1000
+"""How many texts of a row one text may be made of; `name += $name` doubles it every time."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def parse(
     branches = reader.read(cut(text, findings))
     if not findings:
         _check_kind(branches, kind, reader.first_action, findings)
+        _check_growth(branches, reader.first_action, findings)
     findings.refuse()
     return Sentence(domain, kind, branches)
 
@@ -123,3 +128,30 @@ def _check_kind(
         findings.add(Category.SYNTAX, first_action, first_action + 1, message)
     if kind == "rule" and not acts:
         findings.at_the_end(Category.SYNTAX, 'a rule needs an action, such as SET field = "text"')
+
+
+def _check_growth(branches: tuple[Branch, ...], first_action: int, findings: Findings) -> None:
+    """Check that no text is made of so many others that memory could not hold it."""
+    copies: dict[str, int] = {}
+    for branch in branches:
+        captured = max(copies.values(), default=1)
+        for action in branch.actions:
+            number = _copies_in(action, copies, captured)
+            if number > MOST_COPIES:
+                message = f"more than {MOST_COPIES} texts of a row are too many for one text"
+                findings.add(Category.VALUE, first_action, first_action + 1, message)
+                return
+            copies[action.field.name] = number
+
+
+def _copies_in(action: Action, copies: Mapping[str, int], captured: int) -> int:
+    """Return how many texts of a row the field may be made of after an action."""
+    before, number = copies.get(action.field.name, 1), 0
+    for part in action.value.parts:
+        if isinstance(part, Copy):
+            number += copies.get(part.field.name, 1)
+        elif isinstance(part, Capture):
+            number += captured
+    if action.verb is Verb.APPEND:
+        return before + number
+    return number if action.verb is Verb.SET else max(before, number)
