@@ -147,6 +147,12 @@ def test_a_new_logo_is_one_in_the_place_of_the_providers(tmp_path: Path) -> None
     assert chosen["name"].to_list() == ["replaced"]
 
 
+@pytest.mark.parametrize("address", ["#", " # # ", "\x01", "\u00a0\u2028", "\x85#"])
+def test_an_address_of_which_nothing_can_be_written_is_none(tmp_path: Path, address: str) -> None:
+    steps = (rule(f'name = "A" SET stream_url = "{address}"'),)
+    assert names(lineup_of(tmp_path, channel("A"), channel("B"), steps=steps)) == ["B"]
+
+
 def test_a_logo_is_its_address(tmp_path: Path) -> None:
     steps = (rule('tvg_logo ?= "@logo:none"'),)
     found = lineup_of(tmp_path, channel("A"), steps=steps, logos=(("none", "http://l.invalid/n"),))

@@ -44,6 +44,8 @@ _CHANNEL = {
 
 _NEVER_NULL = ("name", "stream_url")
 _WHOLE_NUMBER = r"^[0-9]{1,10}$"
+_WRITABLE_IN_AN_ADDRESS = r"[^\s\p{Cc}#]"
+"""What a playlist has left of an address that is more than blanks, controls and number signs."""
 _TELLING = {
     "is_adult": (
         sorted(schema.ADULT_ATTRIBUTES),
@@ -114,7 +116,7 @@ def field_frame(frame: pl.DataFrame, build: BuildInput) -> pl.LazyFrame:
 def _is_addressed(written: Collection[Field]) -> pl.Expr:
     if all(field.column != "stream_url" for field in written):
         return pl.lit(value=True)
-    return pl.col("stream_url").str.strip_chars() != ""
+    return pl.col("stream_url").str.contains(_WRITABLE_IN_AN_ADDRESS)
 
 
 def _new_logos(frame: pl.DataFrame, outcome: pl.DataFrame, work: _Work) -> pl.Series:
