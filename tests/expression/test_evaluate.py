@@ -34,6 +34,14 @@ def test_names_aliases_and_values_of_json_become_texts() -> None:
     }
 
 
+def test_a_number_of_json_becomes_a_decimal_number_however_it_is_written() -> None:
+    given = {"number": 1e16, "tvg_shift": 0.00001}
+    assert read_record(given, Domain.CHANNEL).texts == {
+        "channel_number": "10000000000000000",
+        "tvg_shift": "0.00001",
+    }
+
+
 def test_categories_may_be_a_list() -> None:
     record = read_record({"genre": ["News", "", None, 5]}, Domain.PROGRAMME)
     assert record.texts == {"programme_category": f"News{SEPARATOR}5"}

@@ -7,6 +7,7 @@ texts, numbers, booleans, null, and lists where a field has several texts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -141,6 +142,8 @@ def _is_single(value: object) -> bool:
 def _single(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):  # 1e16 is a number too
+        return format(Decimal(repr(value)), "f")
     return None if value is None else str(value)
 
 
