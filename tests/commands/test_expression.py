@@ -131,6 +131,14 @@ class TestCheck:
             "tvarr: standard input is not text in UTF-8\n",
         )
 
+    def test_standard_input_may_begin_with_a_byte_order_mark(self, folder: Path) -> None:
+        assert call("check", "-", stdin=b"\xef\xbb\xbfname = a").exit_code == 0
+
+    def test_standard_input_that_is_too_long_is_refused_for_its_length(self, folder: Path) -> None:
+        result = call("check", "-", stdin="\xe9" * 40_000 + "x")
+        assert result.exit_code == 1
+        assert "this is too long" in result.stdout
+
     def test_logos_are_those_of_the_yaml(self, folder: Path) -> None:
         rule = "tvg_logo ?= @logo:placeholder"
         assert call("check", rule).exit_code == 1

@@ -36,6 +36,11 @@ def test_a_filter_tells_whether_it_matches() -> None:
     ]
 
 
+def test_a_byte_order_mark_before_a_case_is_passed_over() -> None:
+    (answer,) = answered(b"\xef\xbb\xbf" + json.dumps(case("true")).encode())
+    assert answer["valid"]
+
+
 def test_a_mapping_tells_the_fields_that_it_changes() -> None:
     rule = 'name matches "^(UK): (.*)" SET country = "$1", name = "$2", tvg_id = "one"'
     record = {"name": "UK: One", "tvg_id": "one", "group": "News"}

@@ -219,8 +219,9 @@ def _checked(
 def _standard_input() -> str:
     from tvarr.expression.tokens import MAX_BYTES
 
-    try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1).decode()
+    given = sys.stdin.buffer.read(MAX_BYTES + 4)
+    try:  # what is too long is cut, maybe within a letter, and refused for its length
+        return given.decode("utf-8-sig", "replace" if len(given) > MAX_BYTES + 3 else "strict")
     except UnicodeDecodeError:
         raise MisusedError("standard input is not text in UTF-8") from None
 

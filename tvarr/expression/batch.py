@@ -190,7 +190,8 @@ def _object(line: bytes) -> dict[str, Any]:
     if len(line) > MAX_LINE:
         raise _CaseError(Misfit(Category.SYNTAX, f"the case has more than {MAX_LINE} bytes"))
     try:
-        written = json.loads(line.decode(), parse_constant=_refuse_constant, parse_float=_float)
+        text = line.decode("utf-8-sig")  # the first line has a mark where some editors saved it
+        written = json.loads(text, parse_constant=_refuse_constant, parse_float=_float)
     except UnicodeDecodeError:
         raise _CaseError(Misfit(Category.SYNTAX, "the case is not text in UTF-8")) from None
     except json.JSONDecodeError as error:
