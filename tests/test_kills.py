@@ -180,7 +180,7 @@ def _told(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the state without what differs from run to run: stamps of files, seconds of work."""
     told = folder.statuses()
     for status in told.values():
-        del status["file_stamp"], status["seconds"]
+        del status["validators"], status["seconds"]
     return told
 
 

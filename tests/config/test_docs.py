@@ -17,11 +17,12 @@ from tvarr import cli
 from tvarr.config import document, load, secrets, tree
 from tvarr.config.load import json_schema, load_manifest
 from tvarr.config.settings import Settings
+from tvarr.spec.guide import XmltvGuide
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.proxy import GuideWindow, Numbering, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
-from tvarr.spec.source import M3uSource, XmltvGuide
+from tvarr.spec.source import M3uSource
 from tvarr.spec.values import RESERVED, format_size
 
 if TYPE_CHECKING:

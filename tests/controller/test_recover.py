@@ -82,7 +82,7 @@ class TestLocalDocuments:
         await world.build()
         resources = local(uk="uk.m3u")
         before = observe.stamps(resources, world.tools)
-        assert before == {"source/uk": world.status("source/uk").file_stamp}
+        assert before == {"source/uk": observe.stamp_of(world.status("source/uk"))}
         world.write("uk.m3u", PLAYLIST + "\n")
         assert observe.stamps(resources, world.tools) != before
 

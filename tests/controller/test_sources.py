@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +13,13 @@ from tests.controller.world import GUIDE, PLAYLIST, World, playlist
 from tvarr.controller import sources, verdict
 from tvarr.controller.resources import Document, declared
 from tvarr.errors import Reason, Stalled, Transient, TvarrError
-from tvarr.fetch.client import Fetched, NotModified
+from tvarr.fetch.client import NotModified
+from tvarr.ingest.collect import Collected, Part
+from tvarr.ingest.documents import read_playlists
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Kind, Status
+from tvarr.state.conditions import Kind, Status, Validators
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tvarr.controller.verdict import Outcome
 
 EMPTY = Status(kind=Kind.SOURCE, name="uk")
@@ -96,31 +97,26 @@ class TestSteps:
         world.write("uk.m3u", PLAYLIST)
         again = await sources.reconcile(a_source(), first, world.tools)
         assert not again.changed
-        assert again.status.file_stamp != first.file_stamp
+        assert again.status.validators != first.validators
 
     async def test_a_download_is_read_and_removed(self, world: World) -> None:
-        into = world.data / "downloads" / "source-uk"
-        into.write_text(PLAYLIST)
-        world.fetcher.answers["uk.m3u"] = Fetched(into, len(PLAYLIST), etag='"1"')
+        world.fetcher.answers["uk.m3u"] = PLAYLIST.encode()
         document = a_source("http://host.invalid/uk.m3u")
         outcome = await sources.reconcile(document, EMPTY, world.tools)
-        assert outcome.status.etag == '"1"'
-        assert not into.exists()
+        assert outcome.status.validators["document"].etag == '"1"'
+        assert list((world.data / "downloads").iterdir()) == []
 
     async def test_a_download_that_cannot_be_read_is_removed_too(self, world: World) -> None:
-        into = world.data / "downloads" / "source-uk"
-        into.write_text("<html>")
-        world.fetcher.answers["uk.m3u"] = Fetched(into, 6)
+        world.fetcher.answers["uk.m3u"] = b"<html>"
+        document = a_source("http://host.invalid/uk.m3u")
         with pytest.raises(TvarrError):
-            await sources.reconcile(a_source("http://host.invalid/uk.m3u"), EMPTY, world.tools)
-        assert not into.exists()
+            await sources.reconcile(document, EMPTY, world.tools)
+        assert list((world.data / "downloads").iterdir()) == []
 
     async def test_relative_addresses_are_seen_from_where_the_playlist_came(
         self, world: World
     ) -> None:
-        into = world.data / "downloads" / "source-uk"
-        into.write_text("#EXTM3U\n#EXTINF:-1,One\n/live/1.ts\n")
-        world.fetcher.answers["uk.m3u"] = Fetched(into, 40)
+        world.fetcher.answers["uk.m3u"] = b"#EXTM3U\n#EXTINF:-1,One\n/live/1.ts\n"
         document = a_source("http://host.invalid/lists/uk.m3u")
         assert (await sources.reconcile(document, EMPTY, world.tools)).status.counts == {
             "channels": 1
@@ -172,10 +168,14 @@ class TestWhatIsAskedFor:
     async def test_a_current_snapshot_is_asked_for_conditionally(self, world: World) -> None:
         world.write("uk.m3u", PLAYLIST)
         status = after(await sources.reconcile(a_source(), EMPTY, world.tools), world)
-        status = status.model_copy(update={"etag": '"7"', "last_modified": "yesterday"})
-        request = sources.request_for(a_source(), status, world.tools)
+        known = status.validators["document"].model_copy(
+            update={"etag": '"7"', "last_modified": "yesterday"}
+        )
+        status = status.model_copy(update={"validators": {"document": known}})
+        await sources.reconcile(a_source(), status, world.tools)
+        request = world.fetcher.asked[-1]
         assert (request.etag, request.last_modified) == ('"7"', "yesterday")
-        assert request.file_stamp == status.file_stamp
+        assert request.file_stamp == known.file_stamp
 
     @pytest.mark.parametrize("change", [{"spec_hash": "another"}, {"snapshot": "0" * 32}])
     async def test_another_declaration_or_a_lost_snapshot_is_asked_for_anew(
@@ -183,8 +183,9 @@ class TestWhatIsAskedFor:
     ) -> None:
         world.write("uk.m3u", PLAYLIST)
         status = after(await sources.reconcile(a_source(), EMPTY, world.tools), world)
-        status = status.model_copy(update={"etag": '"7"', **change})
-        request = sources.request_for(a_source(), status, world.tools)
+        status = status.model_copy(update=change)
+        await sources.reconcile(a_source(), status, world.tools)
+        request = world.fetcher.asked[-1]
         assert (request.etag, request.file_stamp) == (None, None)
 
     async def test_what_is_declared_is_sent(self, world: World) -> None:
@@ -196,7 +197,9 @@ class TestWhatIsAskedFor:
             max_size="1MiB",
             verify_tls=False,
         )
-        request = sources.request_for(document, EMPTY, world.tools)
+        world.fetcher.answers["uk.m3u"] = PLAYLIST.encode()
+        await sources.reconcile(document, EMPTY, world.tools)
+        request = world.fetcher.asked[-1]
         assert request.headers == {"X-Token": "secret"}
         assert (request.user_agent, request.verify_tls) == ("player", False)
         assert (request.timeout, request.max_size) == (timedelta(seconds=5), 2**20)
@@ -228,12 +231,14 @@ class TestWeight:
     ) -> None:
         path = tmp_path / "document"
         path.write_bytes(content)
-        assert sources._weight(Fetched(path, 1000)) == 1000 * factor
+        assert sources._weight(Part("document", path, 1000, Validators())) == 1000 * factor
 
 
 def test_a_reader_s_instructions_do_not_show_the_address() -> None:
-    reading = sources.Reading(Kind.SOURCE, "uk", "http://user:secret@host/", "UTC", 1)
-    assert "secret" not in repr(reading)
+    part = Part("document", Path("x"), 1, Validators(), "http://user:secret@host/")
+    document = a_source("http://user:secret@host/")
+    reading = sources.Reading(Kind.SOURCE, "uk", document.spec, read_playlists)
+    assert "secret" not in repr((reading, Collected((part,))))
 
 
 async def test_a_transient_error_keeps_its_pause(world: World) -> None:

@@ -16,7 +16,7 @@ from tvarr.errors import Reason, Stalled, Transient
 from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 
 HOUR = timedelta(hours=1)
-READY, RECONCILING, STALLED = ConditionType
+READY, RECONCILING, STALLED, *_ = ConditionType
 
 TIMEOUT = Transient(Reason.TIMEOUT, "no answer")
 

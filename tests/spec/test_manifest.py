@@ -57,7 +57,10 @@ def test_every_name_that_is_declared_nowhere_is_an_error() -> None:
 
     assert [(error["loc"], error["msg"]) for error in caught.value.errors()] == [
         (("proxies", "p", "sources", 1), 'no source "guide"; declare it under sources:'),
-        (("proxies", "p", "epg", 0), 'no guide "uk"; declare it under epg:'),
+        (
+            ("proxies", "p", "epg", 0),
+            'no guide "uk"; the source of this name brings one with `guide: auto`',
+        ),
         (("proxies", "q", "sources", 0), 'no source "ukk", did you mean "uk"?'),
     ]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tvarr.spec.source import M3uSource, XmltvGuide
+from tvarr.spec.guide import XmltvGuide
+from tvarr.spec.source import M3uSource
 from tvarr.spec.values import Schedule
 
 

@@ -30,8 +30,8 @@ def kill_writers(path: Path, rounds: int) -> None:
 def _look_at(store: Store, acknowledged: int) -> None:
     a, b = store.all()
     assert (a.name, b.name) == ("a", "b")
-    assert a.etag == _etag(a.failures)
-    assert b.etag == _etag(b.failures)
+    assert a.snapshot == _text(a.failures)
+    assert b.snapshot == _text(b.failures)
     assert b.failures >= acknowledged
     assert a.failures - b.failures in (0, 1)
 
@@ -66,10 +66,10 @@ def _write_for_ever(path: Path, answers: int) -> None:
 
 def _write_round(store: Store, number: int) -> None:
     for name in ("a", "b"):
-        store.put(Status(kind=Kind.SOURCE, name=name, failures=number, etag=_etag(number)))
+        store.put(Status(kind=Kind.SOURCE, name=name, failures=number, snapshot=_text(number)))
 
 
-def _etag(number: int) -> str:
+def _text(number: int) -> str:
     """A text whose length changes, so that a file that is half old and half new shows."""
     return "x" * (number % 900)
 

@@ -8,23 +8,28 @@ that it is one. Used by `sources` for everything that goes into a status or a re
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from pydantic import BaseModel, SecretStr
+
+from tvarr.errors import TvarrError
 from tvarr.logs import HIDDEN, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tvarr.errors import TvarrError
     from tvarr.ingest.report import IngestReport
-    from tvarr.spec.source import Fetched
 
 SHORTEST: Final = 4
 """Letters of what is hidden: a shorter text stands in too many words by chance."""
 SHORTEST_PART: Final = 8
 """Letters of a part of the path that may be a token."""
+
+_ADDRESSES: Final = ("url", "urls", "backup_urls")
+"""Fields of which only parts are secret."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,15 @@ class Credentials:
         header = {self.hide(name): self.hide(redact(text)) for name, text in report.header.items()}
         return report.model_copy(update={"samples": samples, "header": header})
 
+    @contextmanager
+    def kept_out_of_errors(self) -> Iterator[None]:
+        """Clean every `TvarrError` that passes through."""
+        try:
+            yield
+        except TvarrError as error:
+            self.hide_in_error(error)
+            raise
+
     def hide_in_error(self, error: TvarrError) -> None:
         """Take them out of what the error says."""
         error.sentence = self.hide(error.sentence)
@@ -61,23 +75,40 @@ class Credentials:
 NOTHING_SECRET: Final = Credentials()
 
 
-def credentials_of(spec: Fetched) -> Credentials:
-    """Return what is secret in a source or guide: in its URL and in the values of its headers."""
-    found = {text for text in _declared(spec) if len(text) >= SHORTEST}
+def credentials_of(*specs: BaseModel | None) -> Credentials:
+    """Return what is secret in declarations: user, password, tokens in addresses and headers."""
+    declared = (text for spec in specs if spec is not None for text in _declared(spec))
+    found = {text for text in declared if len(text) >= SHORTEST}
     return Credentials(tuple(sorted(found, key=lambda text: (-len(text), text))))
 
 
-def _declared(spec: Fetched) -> Iterator[str]:
-    for value in spec.headers.values():
-        yield from _with_words(value.get_secret_value())
+def _declared(value: object, field: str = "") -> Iterator[str]:
+    """Yield the secret texts of a model's field, or of all its fields."""
+    match value:
+        case SecretStr() if field in _ADDRESSES:
+            yield from _in_address(value.get_secret_value())
+        case SecretStr():
+            yield from _with_words(value.get_secret_value())
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _declared(getattr(value, name), name)
+        case dict():
+            for entry in value.values():
+                yield from _declared(entry, field)
+        case tuple() | list():
+            for entry in value:
+                yield from _declared(entry, field)
+
+
+def _in_address(text: str) -> Iterator[str]:
     try:
-        url = urlsplit(spec.url.get_secret_value())
+        url = urlsplit(text)
     except ValueError:  # the fetch says so
         return
-    if url.scheme.lower() not in ("http", "https"):
+    if url.scheme.lower() in ("", "file"):
         return
-    for text in (*url.netloc.rpartition("@")[0].split(":", 1), *_values(url.query)):
-        yield from (text, unquote(text))
+    for part in (*url.netloc.rpartition("@")[0].split(":", 1), *_values(url.query)):
+        yield from (part, unquote(part))
     yield from (part for part in url.path.split("/")[:-1] if len(part) >= SHORTEST_PART)
 
 

@@ -53,7 +53,7 @@ def remember(
     """
     by_key = {status.key: status for status in statuses}
     current = [by_key[key] for key in controller.resources]
-    known = {status.key: status.file_stamp for status in current}
+    known = {status.key: observe.stamp_of(status) for status in current}
     stamps = observe.stamps(controller.resources, tools)
     if any(known.get(key) != stamp for key, stamp in stamps.items()):
         return

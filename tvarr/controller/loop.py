@@ -192,7 +192,7 @@ class Controller:
         statuses = {status.key: status for status in self._store.all()}
         before = self._stamps
         if before is None:
-            before = {key: status.file_stamp for key, status in statuses.items()}
+            before = {key: observe.stamp_of(status) for key, status in statuses.items()}
         resources, tools = self.resources, self._tools
         self._stamps = await asyncio.to_thread(observe.stamps, resources, tools)
         changed = {key for key, stamp in self._stamps.items() if stamp != before.get(key)}

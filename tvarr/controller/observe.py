@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tvarr.controller import sources
 from tvarr.controller.resources import DeclaredProxy, Document
 from tvarr.errors import TvarrError
-from tvarr.fetch.client import Fetched
-from tvarr.fetch.local import is_local, locate, look
+from tvarr.fetch.local import is_local, locate, stamp
 from tvarr.outputs import publish
-from tvarr.state.conditions import Status
+from tvarr.spec.fetched import Addressed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tvarr.controller.resources import Resources
     from tvarr.controller.tools import Tools
+    from tvarr.state.conditions import Status
 
 Stamps = dict[str, str | None]
 """Resource key → stamp of its local document; None where that cannot be read."""
@@ -25,27 +26,47 @@ Stamps = dict[str, str | None]
 
 def local_paths(resources: Resources, base: Path) -> list[Path]:
     """Return where the documents lie that are files of this machine."""
-    paths = []
-    for document in _local_documents(resources):
-        try:
-            paths.append(locate(document.spec.url.get_secret_value(), base))
-        except TvarrError:  # of another machine; the fetch will say so
-            continue
-    return paths
+    return [path for document in _documents(resources) for path in _paths(document, base)]
 
 
 def stamps(resources: Resources, tools: Tools) -> Stamps:
-    """Return the stamp of each local document, by resource key. Looks at the disk."""
-    return {document.key: _stamp(document, tools) for document in _local_documents(resources)}
+    """Return the stamps of each resource's local documents, by its key. Looks at the disk."""
+    found = {}
+    for document in _documents(resources):
+        if paths := _paths(document, tools.base):
+            found[document.key] = _joined(_stamp(path) for path in paths)
+    return found
 
 
-def _stamp(document: Document, tools: Tools) -> str | None:
-    unread = Status(kind=document.kind, name=document.name)
+def stamp_of(status: Status) -> str | None:
+    """Return what `stamps` said when the resource's documents were read."""
+    known = [validators.file_stamp for validators in status.validators.values()]
+    return _joined(stamp for stamp in known if stamp is not None)
+
+
+def _joined(stamps: Iterable[str | None]) -> str | None:
+    """Return one stamp for several documents; None where one of them cannot be read."""
+    found = list(stamps)
+    return None if None in found else " ".join(sorted(map(str, found))) or None
+
+
+def _paths(document: Document, base: Path) -> list[Path]:
+    """Return where the documents of a resource lie that are files of this machine."""
+    if not isinstance(document.spec, Addressed):
+        return []
+    addresses = [address.get_secret_value() for address in document.spec.addresses]
+    paths = []
+    for address in filter(is_local, addresses):
+        with suppress(TvarrError):  # of another machine; the fetch will say so
+            paths.append(locate(address, base))
+    return paths
+
+
+def _stamp(path: Path) -> str | None:
     try:
-        found = look(sources.request_for(document, unread, tools))
+        return stamp(path)
     except TvarrError:
         return None
-    return found.file_stamp if isinstance(found, Fetched) else None
 
 
 def lost(resources: Resources, statuses: Mapping[str, Status], tools: Tools) -> frozenset[str]:
@@ -65,6 +86,5 @@ def lost(resources: Resources, statuses: Mapping[str, Status], tools: Tools) -> 
     return frozenset(gone)
 
 
-def _local_documents(resources: Resources) -> list[Document]:
-    documents = [resource for resource in resources.values() if isinstance(resource, Document)]
-    return [document for document in documents if is_local(document.spec.url.get_secret_value())]
+def _documents(resources: Resources) -> list[Document]:
+    return [resource for resource in resources.values() if isinstance(resource, Document)]

@@ -10,9 +10,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tvarr import progress
 from tvarr.controller.verdict import Outcome, counted, in_words
 from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.outputs import publish
+from tvarr.progress import State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tvarr.outputs.publish import Published
     from tvarr.pipeline.build import BuildInput
     from tvarr.pipeline.gather import Look
+    from tvarr.progress import Handle
     from tvarr.state.conditions import Status
 
 
@@ -44,11 +47,21 @@ class Prepared:
 
 async def reconcile(proxy: DeclaredProxy, before: Status, look: Look, tools: Tools) -> Outcome:
     """Bring the published files up to date; raises `Transient`, and then the old ones stay."""
+    with tools.progress.operation(proxy.key, progress.Kind.BUILD) as handle:
+        outcome = await _refresh(proxy, before, look, tools, handle)
+        handle.message = outcome.message
+    return outcome
+
+
+async def _refresh(
+    proxy: DeclaredProxy, before: Status, look: Look, tools: Tools, handle: Handle
+) -> Outcome:
     prepared = await tools.workers.run(prepare, proxy, look, tools)
     if not prepared.build.sources:
         return _not_yet(proxy, before, prepared, look)
     if _is_current(before, prepared):
         return _unchanged(proxy, before, prepared)
+    handle.to(State.PROCESSING, "lineup and guide")
     published = await _build(proxy, prepared, tools)
     return _published(proxy, before, prepared, published)
 

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 
 import tvarr
 from tvarr.spec.sentences import Sentences, sentences_of
+from tvarr.spec.source import guide_of
 from tvarr.spec.values import spec_hash
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tvarr.spec.guide import Guide, LinkedGuide
     from tvarr.spec.manifest import Manifest
     from tvarr.spec.proxy import Proxy
-    from tvarr.spec.source import Guide, Source
+    from tvarr.spec.source import Source
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,11 @@ class Document:
 
     kind: Kind
     name: str
-    spec: Source | Guide
+    spec: Source | Guide | LinkedGuide
     digest: str
     """Changes with everything that decides what is read; a secret's value included."""
+    source: Source | None = None
+    """Of a linked guide: the source that it comes with."""
 
     @property
     def key(self) -> str:
@@ -79,9 +85,9 @@ Resources = dict[str, Resource]
 def declared(manifest: Manifest, port: int) -> Resources:
     """Return every resource of the manifest; `port` is where this process is reached."""
     documents = [
-        Document(kind, name, spec, _digest(spec_hash(spec)))
-        for kind, specs in ((Kind.SOURCE, manifest.sources), (Kind.EPG, manifest.epg))
-        for name, spec in specs.items()
+        *(_document(Kind.SOURCE, name, spec) for name, spec in manifest.sources.items()),
+        *(_document(Kind.EPG, name, spec) for name, spec in manifest.epg.items()),
+        *_linked(manifest),
     ]
     base_url = manifest.server.reached_at(port)
     proxies = [_proxy(name, spec, manifest, base_url) for name, spec in manifest.proxies.items()]
@@ -89,8 +95,22 @@ def declared(manifest: Manifest, port: int) -> Resources:
     return {resource.key: resource for resource in resources}
 
 
+def _document(kind: Kind, name: str, spec: Source | Guide) -> Document:
+    return Document(kind, name, spec, _digest(spec_hash(spec)))
+
+
+def _linked(manifest: Manifest) -> Iterator[Document]:
+    """Yield the guides that come with sources, each under the name of its source."""
+    for name, source in manifest.sources.items():
+        guide = guide_of(name, source)
+        if guide is not None:
+            digest = _digest(spec_hash(guide), spec_hash(source))
+            yield Document(Kind.EPG, name, guide, digest, source)
+
+
 def _proxy(name: str, spec: Proxy, manifest: Manifest, base_url: str) -> DeclaredProxy:
-    """Return the proxy with all that its rules and filters are made of."""
+    """Return the proxy with what is enabled, and all that its rules and filters are made of."""
+    spec = manifest.in_force(spec)
     sentences = sentences_of(manifest, spec)
     decisive = [spec_hash(spec), base_url]
     if sentences.steps:

@@ -1,32 +1,43 @@
-"""One source or guide, as a list of steps: fetch, read into a snapshot, keep.
+"""One source or guide, as a list of steps: collect, read into a snapshot, keep.
 
-Called by `loop`, which has decided that it is time and writes the status that comes of it. The
-snapshot that is there stays current until a new one is whole.
+Called by `loop`, which has decided that it is time and writes the status that comes of it. How a
+kind collects and reads is in `tvarr.ingest.kinds`. The snapshot that is there stays current until
+a new one is whole.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from tvarr import progress
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.controller.credentials import NOTHING_SECRET, Credentials, credentials_of
 from tvarr.controller.schedule import local_zone, next_regular
 from tvarr.controller.verdict import Outcome, counted
-from tvarr.errors import Transient, TvarrError
-from tvarr.fetch.client import Fetched, NotModified, Request
-from tvarr.fetch.local import is_local
-from tvarr.spec.source import XmltvGuide
+from tvarr.errors import Transient
+from tvarr.fetch.client import NotModified
+from tvarr.ingest.collect import Collecting
+from tvarr.ingest.kinds import ingester_for
+from tvarr.progress import State
+from tvarr.spec.fetched import Scheduled
 from tvarr.state.conditions import Kind, Sample, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from tvarr.controller.resources import Document
     from tvarr.controller.tools import Tools
+    from tvarr.ingest.collect import Collected, Part
+    from tvarr.ingest.kinds import Read
     from tvarr.ingest.report import IngestReport
+    from tvarr.progress import Handle
 
 PACKED_RATIO = 8
 """How much a packed playlist or guide grows, roughly; only to tell light work from heavy."""
@@ -34,21 +45,19 @@ PACKED_RATIO = 8
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reader of a document is told; goes to a child process as it is."""
+    """What is to be read, by whom; goes to a child process as it is."""
 
     kind: Kind
     name: str
-    base_url: str | None = field(repr=False)
-    """Where the document came from, for relative addresses in it; may hold credentials."""
-    timezone: str
-    max_size: int
+    spec: Any
+    read: Read
     credentials: Credentials = NOTHING_SECRET
     """What must not be found in the report."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A document that has been read and is a snapshot now."""
+    """What was collected has been read and is a snapshot now."""
 
     digest: str
     report: IngestReport
@@ -56,41 +65,54 @@ class Kept:
 
 async def reconcile(document: Document, before: Status, tools: Tools) -> Outcome:
     """Bring the snapshot up to date; raises `Transient` or `Stalled`, and then nothing changed."""
-    try:
-        return await _refresh(document, before, tools)
-    except TvarrError as error:
-        credentials_of(document.spec).hide_in_error(error)
-        raise
+    credentials = credentials_of(document.spec, document.source)
+    with (
+        tools.progress.operation(document.key, progress.Kind.INGESTION) as handle,
+        credentials.kept_out_of_errors(),
+        _folder(tools.downloads, document) as folder,
+    ):
+        outcome = await _refresh(document, before, tools, handle, folder)
+        handle.message = outcome.message
+    return outcome
 
 
-async def _refresh(document: Document, before: Status, tools: Tools) -> Outcome:
-    request = await asyncio.to_thread(request_for, document, before, tools)
-    answer = await tools.fetcher.fetch(request)
-    if isinstance(answer, NotModified):
+async def _refresh(
+    document: Document, before: Status, tools: Tools, handle: Handle, folder: Path
+) -> Outcome:
+    ingester = ingester_for(document.spec)
+    collecting = await asyncio.to_thread(_collecting, document, before, tools, handle, folder)
+    collected = await ingester.collect(document.spec, collecting)
+    if isinstance(collected, NotModified):
         return _unchanged(document, before, tools)
+    handle.to(State.PROCESSING)
+    kept = await _read(document, ingester.read, collected, before, tools)
+    return _refreshed(document, before, collected, kept, tools)
+
+
+@contextmanager
+def _folder(downloads: Path, document: Document) -> Iterator[Path]:
+    """Make a folder for what is collected, for nobody else's eyes, and remove it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{document.kind}-{document.name}-", dir=downloads))
     try:
-        kept = await _read(document, answer, before, tools)
+        yield folder
     finally:
-        request.into.unlink(missing_ok=True)
-    return _refreshed(document, before, answer, kept, tools)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def request_for(document: Document, before: Status, tools: Tools) -> Request:
-    """Return what to ask for: conditionally, if the snapshot is what it would be today."""
-    spec = document.spec
+def _collecting(
+    document: Document, before: Status, tools: Tools, handle: Handle, folder: Path
+) -> Collecting:
+    """Return the means of a refresh: a conditional one, if the snapshot is what it would be."""
     current = before.spec_hash == document.digest and has_snapshot(before, tools.snapshots)
-    return Request(
-        url=spec.url.get_secret_value(),
+    return Collecting(
+        name=document.name,
         base=tools.base,
-        into=tools.downloads / f"{document.kind}-{document.name}",
-        timeout=spec.timeout,
-        max_size=spec.max_size,
-        headers={name: value.get_secret_value() for name, value in spec.headers.items()},
-        user_agent=spec.user_agent,
-        verify_tls=spec.verify_tls,
-        etag=before.etag if current else None,
-        last_modified=before.last_modified if current else None,
-        file_stamp=before.file_stamp if current else None,
+        folder=folder,
+        fetcher=tools.fetcher,
+        progress=handle,
+        known=before.validators if current else {},
+        current=current,
+        source=document.source,
     )
 
 
@@ -102,8 +124,10 @@ def has_snapshot(status: Status, snapshots: Snapshots) -> bool:
         return False
 
 
-def next_refresh(document: Document, now: datetime) -> datetime:
-    """Return when the document is due after a success now."""
+def next_refresh(document: Document, now: datetime) -> datetime | None:
+    """Return when the document is due after a success now; None where only an edit changes it."""
+    if not isinstance(document.spec, Scheduled):
+        return None
     return next_regular(document.spec.refresh, now, local_zone())
 
 
@@ -120,6 +144,7 @@ def facts(report: IngestReport, kind: Kind) -> dict[str, object]:
     counts = {"channels": report.channels}
     if kind is Kind.EPG:
         counts["programmes"] = report.programmes
+    counts |= {name: count for name in ("films", "series") if (count := getattr(report, name))}
     return {
         "counts": counts,
         "rejected": report.rejected,
@@ -128,14 +153,17 @@ def facts(report: IngestReport, kind: Kind) -> dict[str, object]:
     }
 
 
-def read_document(root: Path, document: Path, reading: Reading, previous: str | None) -> Kept:
-    """Read a document into a snapshot under `root`; runs in a thread or a child process.
+def read_collected(
+    root: Path, collected: Collected, reading: Reading, previous: str | None
+) -> Kept:
+    """Read what was collected into a snapshot under `root`; runs in a thread or a child process.
 
     The `previous` snapshot stays, for a build that may be reading it; older ones go.
     """
     snapshots = Snapshots(root)
     with snapshots.stage(reading.kind, reading.name) as stage:
-        report = reading.credentials.hide_in(_ingest(document, stage, reading))
+        report = reading.read(collected, stage, reading.name, reading.spec)
+        report = reading.credentials.hide_in(report)
         (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
         digest = snapshots.commit(reading.kind, reading.name, stage).digest
     if digest != previous:
@@ -143,38 +171,22 @@ def read_document(root: Path, document: Path, reading: Reading, previous: str | 
     return Kept(digest, report)
 
 
-def _ingest(document: Path, stage: Path, reading: Reading) -> IngestReport:
-    from tvarr.ingest import m3u, xmltv
-
-    if reading.kind is Kind.EPG:
-        guide = xmltv.XmltvOptions(reading.name, reading.timezone, reading.max_size)
-        return xmltv.ingest(document, stage, guide)
-    playlist = m3u.M3uOptions(reading.name, reading.base_url, reading.max_size)
-    return m3u.ingest(document, stage, playlist)
-
-
-async def _read(document: Document, answer: Fetched, before: Status, tools: Tools) -> Kept:
-    url = document.spec.url.get_secret_value()
-    reading = Reading(
-        kind=document.kind,
-        name=document.name,
-        base_url=None if is_local(url) else url,
-        timezone=document.spec.timezone if isinstance(document.spec, XmltvGuide) else "UTC",
-        max_size=document.spec.max_size,
-        credentials=credentials_of(document.spec),
-    )
-    root = tools.snapshots.root
-    weight = await asyncio.to_thread(_weight, answer)
+async def _read(
+    document: Document, read: Read, collected: Collected, before: Status, tools: Tools
+) -> Kept:
+    credentials = credentials_of(document.spec, document.source)
+    reading = Reading(document.kind, document.name, document.spec, read, credentials)
+    weight = await asyncio.to_thread(lambda: sum(_weight(part) for part in collected.parts))
     return await tools.workers.run(
-        read_document, root, answer.path, reading, before.snapshot, weight=weight
+        read_collected, tools.snapshots.root, collected, reading, before.snapshot, weight=weight
     )
 
 
-def _weight(answer: Fetched) -> int:
+def _weight(part: Part) -> int:
     """Return about how many bytes the document has when it is unpacked."""
-    with answer.path.open("rb") as stream:
-        plain = stream.read(1) in (b"#", b"<", b"\xef", b" ", b"\n", b"\r", b"")
-    return answer.bytes if plain else answer.bytes * PACKED_RATIO
+    with part.path.open("rb") as stream:
+        plain = stream.read(1) in (b"#", b"<", b"{", b"[", b"\xef", b" ", b"\n", b"\r", b"")
+    return part.bytes if plain else part.bytes * PACKED_RATIO
 
 
 def _unchanged(document: Document, before: Status, tools: Tools) -> Outcome:
@@ -184,16 +196,15 @@ def _unchanged(document: Document, before: Status, tools: Tools) -> Outcome:
 
 
 def _refreshed(
-    document: Document, before: Status, answer: Fetched, kept: Kept, tools: Tools
+    document: Document, before: Status, collected: Collected, kept: Kept, tools: Tools
 ) -> Outcome:
     status = before.model_copy(
         update={
             **facts(kept.report, document.kind),
             "spec_hash": document.digest,
             "snapshot": kept.digest,
-            "etag": answer.etag,
-            "last_modified": answer.last_modified,
-            "file_stamp": answer.file_stamp,
+            "validators": {part.name: part.validators for part in collected.parts},
+            "account": collected.account,
         }
     )
     return Outcome(

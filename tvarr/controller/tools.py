@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
+from tvarr.progress import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ class Tools:
     fetcher: Fetcher
     workers: Workers
     clock: Clock
+    progress: Progress = field(default_factory=Progress)
+    """What is going on, for those who look on."""
 
     @property
     def snapshots(self) -> Snapshots:

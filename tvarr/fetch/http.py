@@ -25,6 +25,7 @@ from tvarr.fetch.answers import broken_off, refusal, unreachable
 from tvarr.fetch.download import store
 from tvarr.fetch.request import Fetched, NotModified
 from tvarr.fetch.sizes import too_large
+from tvarr.progress import State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -185,7 +186,9 @@ async def _receive(
         hint = _hint(response.status, request, start, here)
         raise refusal(here.place, response.status, response.headers, hint)
     _refuse_by_head(response, request, here)
-    async with aclosing(_body(response, here)) as body:
+    if request.progress is not None:
+        request.progress.to(State.DOWNLOADING, bytes_total=response.content_length)
+    async with aclosing(_body(response, request, here)) as body:
         size = await store(body, request.into, request.max_size, limits)
     return Fetched(
         path=request.into,
@@ -214,9 +217,13 @@ def _refuse_by_head(response: aiohttp.ClientResponse, request: Request, here: Ad
         )
 
 
-async def _body(response: aiohttp.ClientResponse, here: Address) -> AsyncGenerator[bytes, None]:
+async def _body(
+    response: aiohttp.ClientResponse, request: Request, here: Address
+) -> AsyncGenerator[bytes, None]:
     try:
         async for chunk in response.content.iter_any():
+            if request.progress is not None:
+                request.progress.count(size=len(chunk))
             yield chunk
     except (aiohttp.ClientError, OSError) as error:
         raise broken_off(here.place, error) from None

@@ -43,6 +43,20 @@ def look(request: Request) -> Fetched | NotModified:
     `FILE_MISSING` for what is missing, cannot be read or is no regular file, and `TOO_LARGE`.
     """
     path = locate(request.url, request.base)
+    status = _readable(path)
+    if status.st_size > request.max_size:
+        raise too_large(request.max_size, str(path))
+    if _stamp(status) == request.file_stamp:
+        return NotModified()
+    return Fetched(path=path, bytes=status.st_size, file_stamp=_stamp(status))
+
+
+def stamp(path: Path) -> str:
+    """Return what changes with the file at `path`; raises as `look` does for a missing one."""
+    return _stamp(_readable(path))
+
+
+def _readable(path: Path) -> os.stat_result:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # to open a pipe or a device may wait for ever
@@ -51,12 +65,11 @@ def look(request: Request) -> Fetched | NotModified:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "not a possible file name"
         raise Transient(Reason.FILE_MISSING, f"{path} cannot be read: {why}") from error
-    if status.st_size > request.max_size:
-        raise too_large(request.max_size, str(path))
-    stamp = f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
-    if stamp == request.file_stamp:
-        return NotModified()
-    return Fetched(path=path, bytes=status.st_size, file_stamp=stamp)
+    return status
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
 
 
 def _path(url: str) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from tvarr.progress import Handle
+
 
 @dataclass(frozen=True)
 class Request:
@@ -36,6 +38,8 @@ class Request:
     etag: str | None = field(default=None, repr=False)
     last_modified: str | None = None
     file_stamp: str | None = None
+    progress: Handle | None = field(default=None, repr=False, compare=False)
+    """Who is told how much has come."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class IngestReport(BaseModel):
 
     channels: int = 0
     programmes: int = 0
+    films: int = 0
+    series: int = 0
     rejected: dict[str, int] = {}
     """Rows left out, by problem."""
     repaired: dict[str, int] = {}

@@ -47,7 +47,7 @@ def stands(
     is published is not of today's input, the lineup is made anew. Raises KeyError for a proxy that
     the manifest lacks.
     """
-    spec = manifest.proxies[proxy]
+    spec = manifest.in_force(manifest.proxies[proxy])
     sentences = sentences_of(manifest, spec)
     build = build_input(proxy, spec, sentences, look, Snapshots(data / "snapshots"), now)
     public = _published(build, look, data, base_url)

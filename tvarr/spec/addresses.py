@@ -133,3 +133,39 @@ HeaderValue = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_check_line)]
 """A text of one line."""
+
+
+def _check_stream(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value().strip()
+    scheme = _SCHEME.match(text)
+    if scheme is None or scheme[1].lower() not in STREAMS or not text.isprintable():
+        raise unseen(f"the address of a stream begins with {'://, '.join(STREAMS)}://")
+    return SecretStr(text)
+
+
+def _check_host_url(address: str) -> str:
+    """Return `http://host:port` for what may be written without the scheme."""
+    text = address.strip()
+    text = text if "://" in text else f"http://{text}"
+    if not re.match(r"(?i)https?://", text) or not text.isprintable():
+        raise unseen("write a host like 192.168.1.20 or tuner.lan, with a port if it is not 80")
+    _check_host(text)
+    return text.rstrip("/")
+
+
+STREAMS = ("http", "https", "rtsp", "rtsps", "rtp", "udp", "srt", "rtmp", "rtmps", "mms")
+"""Schemes of streams that can be declared; none of them opens anything of this machine."""
+
+StreamUrl = Annotated[
+    SecretStr, BeforeValidator(_secret_text), AfterValidator(_check_stream), _SECRET_SCHEMA
+]
+"""The address of a stream, which may hold credentials."""
+
+SecretLine = Annotated[
+    SecretStr, BeforeValidator(_secret_text), AfterValidator(_check_header), _SECRET_SCHEMA
+]
+"""A user, a password or another secret of one line."""
+
+PictureUrl = Annotated[str, AfterValidator(check_picture_url)]
+HostUrl = Annotated[str, AfterValidator(_check_host_url)]
+"""The address of a device: read as `http://host:port`, written with or without the scheme."""

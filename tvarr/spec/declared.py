@@ -53,11 +53,19 @@ class Declared(BaseModel):
         """Drop empty keys; name the fields nearest to an unknown one, and what a missing one is."""
         if isinstance(given, Mapping):
             given = {k: v for k, v in given.items() if v is not None or k not in cls.model_fields}
+        lacking = cls.lacking(given) if isinstance(given, Mapping) else []
         try:
-            return validate(given)
+            made = validate(given)
         except ValidationError as error:
             wrong = [_in_our_words(cls, details) for details in _without_echoes(cls, error)]
-            raise ValidationError.from_exception_data(cls.__name__, wrong) from None
+            raise ValidationError.from_exception_data(cls.__name__, wrong + lacking) from None
+        refuse(lacking)
+        return made
+
+    @classmethod
+    def lacking(cls, given: Mapping[str, Any]) -> list[InitErrorDetails]:  # noqa: ARG003
+        """Return errors that concern several fields together; told beside those of the fields."""
+        return []
 
 
 def _without_echoes(model: type[BaseModel], error: ValidationError) -> list[ErrorDetails]:
@@ -90,6 +98,17 @@ def _unknown(name: str, model: type[BaseModel]) -> str:
     return f'unknown field "{shorten(name)}"{did_you_mean(name, model.model_fields) or known}'
 
 
+def stands_for(name: str, given: Iterable[object], model: type[BaseModel]) -> bool:
+    """Whether one of the keys that nobody knows is written nearly like the field `name`."""
+    unknown = [str(key) for key in given if key not in model.model_fields]
+    return any(did_you_mean(key, model.model_fields).endswith(f'"{name}"?') for key in unknown)
+
+
+def missing(name: str, model: type[BaseModel]) -> InitErrorDetails:
+    """Return the error that a field of the model is not there."""
+    return _error((name,), MISSING_FIELD, _missing(name, model), None, {})
+
+
 def _missing(name: str, model: type[BaseModel]) -> str:
     examples = model.model_fields[name].examples
     advice = f"; write for example `{name}: {examples[0]}`" if examples else ""
@@ -101,6 +120,13 @@ def _error(
 ) -> InitErrorDetails:
     custom = PydanticCustomError(kind, "{text}", {**context, "text": text})
     return InitErrorDetails(type=custom, loc=place, input=value)
+
+
+def mistake(
+    place: tuple[int | str, ...], kind: str, value: object, text: str = ""
+) -> InitErrorDetails:
+    """Return an error of one of pydantic's kinds, or of ours with its text."""
+    return _error(place, kind, text, value, {})
 
 
 def sentence(place: tuple[int | str, ...], text: str, rule: str) -> InitErrorDetails:

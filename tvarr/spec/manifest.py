@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from tvarr.spec.declared import Declared, did_you_mean, misread, refuse, sentence, shorten
+from tvarr.spec.declared import (
+    Declared,
+    did_you_mean,
+    misread,
+    refuse,
+    sentence,
+    shorten,
+    stands_for,
+)
+from tvarr.spec.guide import Guide
 from tvarr.spec.presets import PREFIX, shipped
 from tvarr.spec.proxy import Proxy
 from tvarr.spec.sentences import Picture, Rule, Selection, WrittenFilter, wrong_sentences
 from tvarr.spec.server import Server
-from tvarr.spec.source import Guide, Source
+from tvarr.spec.source import Source
 from tvarr.spec.values import Name, ProxyName
 
 if TYPE_CHECKING:
@@ -52,6 +61,15 @@ class Manifest(Declared):
     proxies: dict[ProxyName, Proxy] = Field(default_factory=dict)
     """What is published, by name: each proxy is a playlist with its guide."""
 
+    def in_force(self, proxy: Proxy) -> Proxy:
+        """Return the proxy without sources and guides that are not enabled."""
+        return proxy.model_copy(
+            update={
+                "sources": tuple(n for n in proxy.sources if self.sources[n].enabled),
+                "epg": tuple(n for n in proxy.epg if (self.epg.get(n) or self.sources[n]).enabled),
+            }
+        )
+
     @model_validator(mode="after")
     def _refer_to_what_is_there(self) -> Self:
         given = dict(self)
@@ -67,7 +85,7 @@ def misreferences(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     the right shape is passed over, so that names are checked even when other fields are wrong.
     """
     proxies = given.get("proxies")
-    return [
+    return [*_taken(given)] + [
         sentence(
             ("proxies", str(name), section, *place),
             f'no {_WORDS[section]} "{shorten(wanted)}"{_advice(wanted, section, given)}',
@@ -78,6 +96,22 @@ def misreferences(given: Mapping[str, Any]) -> list[InitErrorDetails]:
         for place, wanted in _names(_field(proxy, section))
         if not _is_known(wanted, section, given)
     ]
+
+
+def _taken(given: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Yield an error for each guide with the name of a source that comes with a guide."""
+    guides = given.get("epg")
+    for name in _with_guide(given):
+        if isinstance(guides, Mapping) and name in guides:
+            text = f'the guide of the source "{name}" has this name; take another one here'
+            yield sentence(("epg", str(name)), text, text)
+
+
+def _with_guide(given: Mapping[str, Any]) -> list[str]:
+    """Return the names of sources that come with a guide."""
+    sources = given.get("sources")
+    declared = sources.items() if isinstance(sources, Mapping) else ()
+    return [name for name, source in declared if _field(source, "guide") not in (None, "none")]
 
 
 def _field(declared: object, field: str) -> object:
@@ -98,6 +132,8 @@ def _is_known(name: str, section: str, given: Mapping[str, Any]) -> bool:
     declared = given.get(section) or {}
     if not isinstance(declared, Mapping) or name in declared:
         return True
+    if section == "epg" and name in _with_guide(given):
+        return True
     if is_misspelt(section, given):
         return True  # that is told already, and the name may well stand there
     return name.startswith(PREFIX) and name in shipped(section)
@@ -112,6 +148,9 @@ def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
     known = [*(given.get(section) or ()), *shipped(section)]
     if near := did_you_mean(name, known):
         return near
+    sources = given.get("sources")
+    if section == "epg" and isinstance(sources, Mapping) and name in sources:
+        return "; the source of this name brings one with `guide: auto`"
     if name.startswith(PREFIX) and shipped(section):
         return f"; tvarr comes with {', '.join(shipped(section))}"
     return f"; declare it under {section}:"
@@ -121,5 +160,4 @@ def is_misspelt(field: str, given: Mapping[str, Any]) -> bool:
     """Whether `field` is not there, but a section that nobody knows is written nearly like it."""
     if field in given:
         return False
-    unknown = [str(key) for key in given if key not in Manifest.model_fields]
-    return any(did_you_mean(key, Manifest.model_fields).endswith(f'"{field}"?') for key in unknown)
+    return stands_for(field, given, Manifest)

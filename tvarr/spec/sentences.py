@@ -305,11 +305,19 @@ class Origin:
 
 def origin(name: str, source: Source) -> Origin:
     """Return what sentences may know of the source called `name`."""
-    url = source.url.get_secret_value()
+    url = _place(source)
     parts = urlsplit(url)
     if parts.scheme:
         url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     return Origin(name, source.kind, redact(url))
+
+
+def _place(source: Source) -> str:
+    """Return the first address of a source, or what it has in the place of one."""
+    if addresses := getattr(source, "addresses", ()):
+        first: str = addresses[0].get_secret_value()
+        return first
+    return str(getattr(source, "address", getattr(source, "path", "")))
 
 
 # --- what a proxy's sentences are made of ------------------------------------------------------

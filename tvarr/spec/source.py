@@ -1,4 +1,4 @@
-"""What is fetched: sources, where channels come from, and guides, where programmes come from."""
+"""The kinds of sources: where channels come from."""
 
 from __future__ import annotations
 
@@ -7,79 +7,178 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tvarr.spec.addresses import HeaderName, HeaderValue, Line, Url
+from tvarr.spec import plugins
+from tvarr.spec.addresses import (
+    HeaderName,
+    HeaderValue,
+    HostUrl,
+    Line,
+    PictureUrl,
+    SecretLine,
+    StreamUrl,
+)
 from tvarr.spec.declared import Declared
-from tvarr.spec.values import Duration, Refresh, Schedule, Size, Timezone, sized, within
+from tvarr.spec.fetched import (
+    Addressed,
+    MaxSize,
+    MaybeAddress,
+    Refreshed,
+    Remote,
+    Scheduled,
+    Timeout,
+)
+from tvarr.spec.guide import GuideOfSource, LinkedGuide
+from tvarr.spec.kinds import ByKind, OrWord
+from tvarr.spec.values import ChannelNumber, EachOnce, Schedule
 
-Address = Annotated[
-    Url,
+GuideOfItsOwn = Annotated[
+    GuideOfSource | None,
+    OrWord({"auto": GuideOfSource(), "none": None}),
     Field(
-        description="The address: http, https, file: or a path relative to the YAML file."
-        " It may hold credentials, so it is never shown."
+        description="Whether its provider's guide is taken, under the name of the source: `auto`"
+        " or `none`; a map takes it, too, and says how."
     ),
 ]
-Refreshed = Annotated[
-    Refresh,
-    Field(description='How often it is fetched: an interval (6h) or a cron line ("15 4 * * *").'),
-]
-Timeout = Annotated[
-    Duration,
-    within("1s", "10m"),
-    Field(description="For connecting and for each wait on the network, not for all of it."),
-]
-MaxSize = Annotated[
-    Size,
-    sized("1KiB", "64GiB"),
-    Field(description="The largest document that is taken, before and after decompression."),
-]
 
 
-class Fetched(Declared):
-    """What every resource that is fetched from elsewhere may say."""
-
-    url: Address
-    refresh: Refreshed
-    timeout: Timeout
-    max_size: MaxSize
-
-    user_agent: Line | None = None
-    """The name that the provider is told; without it, tvarr's own."""
-
-    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
-    """HTTP headers sent along, such as a token."""
-
-    verify_tls: bool = True
-    """Whether the certificate of an https address must be valid."""
-
-
-class M3uSource(Fetched):
+class M3uSource(Addressed):
     """A playlist."""
 
     kind: Literal["m3u"] = Field(examples=["m3u"])
     """The kind of source: m3u is a playlist."""
 
-    url: Address = Field(examples=["https://example.org/uk.m3u"])
+    url: MaybeAddress = Field(default=None, examples=["https://example.org/uk.m3u"])
     refresh: Refreshed = Schedule(every=timedelta(hours=6))
     timeout: Timeout = timedelta(seconds=30)
     max_size: MaxSize = 256 * 2**20
 
+    combine: Literal["join", "mirrors"] = "join"
+    """Several `urls` are parts of one list (`join`), or the same list at several places."""
 
-Source = M3uSource  # a union discriminated by `kind` once there are several
-
-
-class XmltvGuide(Fetched):
-    """A guide in XMLTV."""
-
-    kind: Literal["xmltv"] = Field(examples=["xmltv"])
-    """The kind of guide: xmltv is an XMLTV document."""
-
-    url: Address = Field(examples=["https://example.org/uk.xml.gz"])
-    refresh: Refreshed = Schedule(every=timedelta(hours=12))
-    timeout: Timeout = timedelta(seconds=60)
-    max_size: MaxSize = 4 * 2**30
-
-    timezone: Timezone = "UTC"
-    """IANA name of the time zone of times that are given without one, such as Europe/London."""
+    guide: GuideOfItsOwn = None
 
 
-Guide = XmltvGuide
+class XtreamSource(Addressed):
+    """An account of a provider with an Xtream Codes panel."""
+
+    kind: Literal["xtream"] = Field(examples=["xtream"])
+    """The kind of source: xtream is an account at a panel."""
+
+    url: MaybeAddress = Field(default=None, examples=["http://tv.example.org:8080"])
+    refresh: Refreshed = Schedule(every=timedelta(hours=6))
+    timeout: Timeout = timedelta(seconds=30)
+    max_size: MaxSize = 256 * 2**20
+
+    username: SecretLine = Field(examples=["!secret provider_user"])
+    """The account's user; never shown."""
+
+    password: SecretLine = Field(examples=["!secret provider_password"])
+    """The account's password; never shown."""
+
+    connections: int | None = Field(default=None, ge=1, le=1000)
+    """Streams that may run at once; without it, what the account allows."""
+
+    content: Annotated[
+        tuple[Literal["live", "vod", "series"], ...], Field(min_length=1), EachOnce
+    ] = ("live", "vod", "series")
+    """What is taken of the account."""
+
+    stream_format: Literal["ts", "m3u8"] = "ts"
+    """How live streams are asked for: MPEG-TS or HLS."""
+
+    guide: GuideOfItsOwn = None
+
+
+class ManualChannel(Declared):
+    """One channel that is declared in the YAML itself."""
+
+    name: Line = Field(examples=["Front door"])
+    """What it is called."""
+
+    url: StreamUrl = Field(examples=['"rtsp://camera.lan/1"'])
+    """The address of its stream, such as http, rtsp or udp; it may hold credentials."""
+
+    backup_urls: Annotated[tuple[StreamUrl, ...], Field(max_length=20), EachOnce] = ()
+    """Addresses of the same stream elsewhere, best one first, for when the first one fails."""
+
+    group: Line | None = None
+    """The group it belongs to."""
+
+    logo: PictureUrl | None = None
+    """The address of its picture."""
+
+    number: ChannelNumber | None = None
+    """Its number, such as 7 or 5.1."""
+
+    tvg_id: Line | None = None
+    """Its id in the guide."""
+
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """HTTP headers that its stream wants, such as a Referer."""
+
+
+class ManualSource(Declared):
+    """Channels that are declared in the YAML itself."""
+
+    kind: Literal["manual"] = Field(examples=["manual"])
+    """The kind of source: manual lists its channels here."""
+
+    enabled: bool = True
+    """With `false` it takes part in no proxy."""
+
+    channels: Annotated[tuple[ManualChannel, ...], Field(min_length=1, max_length=10_000)] = Field(
+        examples=['[{name: Front door, url: "rtsp://camera.lan/1"}]']
+    )
+    """The channels, in their order."""
+
+
+class HdhomerunSource(Remote):
+    """A tuner of the HDHomeRun family, or a program that behaves like one."""
+
+    kind: Literal["hdhomerun"] = Field(examples=["hdhomerun"])
+    """The kind of source: hdhomerun is a tuner in the house."""
+
+    address: HostUrl = Field(examples=["192.168.1.20"])
+    """Its address: a host, with a port if it is not 80, or http://host:port."""
+
+    refresh: Refreshed = Schedule(every=timedelta(hours=24))
+    timeout: Timeout = timedelta(seconds=10)
+    max_size: MaxSize = 16 * 2**20
+
+
+class FilesSource(Scheduled):
+    """A folder of films and episodes on this machine."""
+
+    kind: Literal["files"] = Field(examples=["files"])
+    """The kind of source: files is a folder of media files."""
+
+    path: Line = Field(examples=["/media/films"])
+    """The folder, with all folders in it; relative to the YAML file, or from ~."""
+
+    refresh: Refreshed = Schedule(every=timedelta(hours=1))
+
+
+Source = Annotated[
+    M3uSource | XtreamSource | ManualSource | HdhomerunSource | FilesSource,
+    ByKind(
+        "source",
+        M3uSource,
+        XtreamSource,
+        ManualSource,
+        HdhomerunSource,
+        FilesSource,
+        more=plugins.models,
+    ),
+]
+
+
+def guide_of(name: str, source: Source) -> LinkedGuide | None:
+    """Return the guide that comes with the source `name`, if its declaration wants it."""
+    if not isinstance(source, M3uSource | XtreamSource) or source.guide is None:
+        return None
+    shared = ("timeout", "user_agent", "headers", "verify_tls", "enabled", "on_shrink")
+    return LinkedGuide(
+        source=name,
+        **{field: getattr(source, field) for field in shared},
+        **{field: getattr(source.guide, field) for field in type(source.guide).model_fields},
+    )

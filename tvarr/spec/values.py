@@ -190,6 +190,75 @@ Size = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": _SIZE}, {"type": "integer"}]}),
 ]
 
+# --- shares, offsets and channel numbers -------------------------------------------------------
+
+_PERCENT = r"^[0-9]{1,3} ?%$"
+_OFFSET = r"^[+-]?(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|[smhd]))+$"
+_NUMBER = r"^[0-9]{1,7}(\.[0-9]{1,4})?$"
+
+
+def _parse_percent(value: Any) -> int:
+    """Read `50%` or 50 as a whole number from 1 to 100."""
+    text = str(value).strip().removesuffix("%").strip()
+    number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
+    if isinstance(value, bool) or not 1 <= number <= 100:
+        raise ValueError("a share is written like 50%, from 1% to 100%")
+    return number
+
+
+def _parse_offset(value: Any) -> timedelta:
+    """Read `1h`, `+30m` or `-1h30m`: a duration with a sign, of a day at most."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).strip()
+    length = timedelta() if text == "0" else parse_duration(text.lstrip("+-"))
+    if length > timedelta(days=1) or len(text) - len(text.lstrip("+-")) > 1:
+        raise ValueError("an offset is written like 1h or -30m, a day at most")
+    return -length if text.startswith("-") else length
+
+
+def _format_offset(value: timedelta) -> str:
+    return f"-{format_duration(-value)}" if value < timedelta() else format_duration(value)
+
+
+def _parse_number(value: Any) -> str:
+    """Read `7` or `5.1`; YAML takes both for numbers."""
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(_NUMBER, text):
+        raise ValueError("a channel's number is written like 7 or 5.1")
+    return text
+
+
+Percent = Annotated[
+    int,
+    BeforeValidator(_parse_percent),
+    PlainSerializer(lambda share: f"{share}%", return_type=str, when_used="json"),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": r"^[0-9]{1,3} ?%$"}, {"type": "integer"}]}
+    ),
+]
+Offset = Annotated[
+    timedelta,
+    BeforeValidator(_parse_offset),
+    PlainSerializer(_format_offset, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[+-]?(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|[smhd]))+$"}
+    ),
+]
+"""A duration that may be negative."""
+ChannelNumber = Annotated[
+    str,
+    BeforeValidator(_parse_number),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,4})?$"},
+                {"type": "number"},
+            ]
+        }
+    ),
+]
+
 # --- schedules -------------------------------------------------------------------------------
 
 SHORTEST_INTERVAL = timedelta(seconds=10)

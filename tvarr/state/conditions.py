@@ -30,6 +30,8 @@ class ConditionType(StrEnum):
     READY = "Ready"
     RECONCILING = "Reconciling"
     STALLED = "Stalled"
+    ACCOUNT_EXPIRING = "AccountExpiring"
+    """Of a source with an account: it ends within days, or has ended."""
 
 
 class Condition(BaseModel):
@@ -102,6 +104,33 @@ class StepCount(BaseModel):
     """Rows that are not as they were before it; none for a filter."""
 
 
+class Validators(BaseModel):
+    """What to ask with, so that a document is only sent if it has changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    etag: str | None = None
+    last_modified: str | None = None
+    file_stamp: str | None = None
+    """Inode, size and time of a local file when it was last read."""
+
+
+class Account(BaseModel):
+    """What a provider says of the account that its source declares."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str | None = None
+    """The provider's word: Active, Expired, Banned, Disabled."""
+    expires: datetime | None = None
+    """None: never, or it is not said."""
+    trial: bool | None = None
+    active: int | None = None
+    """Streams running when it was asked."""
+    connections: int | None = None
+    """Streams that may run at once."""
+
+
 class Status(BaseModel):
     """Everything remembered about one resource."""
 
@@ -125,10 +154,12 @@ class Status(BaseModel):
     revision: str | None = None
     """Name of the published revision (proxies)."""
     build_key: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    file_stamp: str | None = None
-    """Inode, size and time of a local file when it was last read."""
+    validators: dict[str, Validators] = {}
+    """Of the documents that the snapshot was made from, by the names of its parts."""
+    account: Account | None = None
+    """Of sources with one."""
+    held: dict[str, int] | None = None
+    """Counts of an answer that is held back, for a person to look at (see `on_shrink`)."""
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     next_due: datetime | None = None

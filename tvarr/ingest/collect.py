@@ -1,0 +1,109 @@
+"""Collecting: how what a source or guide is made of comes to this machine, before it is read.
+
+The controller makes a `Collecting` for each refresh and gives it to the `collect` of the resource's
+kind (`tvarr.ingest.kinds`), which asks it for one document after the other. What was collected is
+then read elsewhere, in a thread or a child process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tvarr.fetch.client import NotModified, Request
+from tvarr.fetch.local import is_local
+from tvarr.progress import State
+from tvarr.state.conditions import Account, Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tvarr.fetch.client import Fetcher
+    from tvarr.progress import Handle
+    from tvarr.spec.fetched import Remote
+    from tvarr.spec.source import Source
+
+
+@dataclass(frozen=True)
+class Part:
+    """One document that was collected."""
+
+    name: str
+    """Of the part among all parts: `document`, `live_streams`."""
+    path: Path
+    bytes: int
+    """Its size as stored, which is often packed."""
+    validators: Validators
+    url: str | None = field(default=None, repr=False)
+    """Where it came from (http, https), for relative addresses in it; may hold credentials."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All that a snapshot is read from. Goes to a child process as it is."""
+
+    parts: tuple[Part, ...] = ()
+    account: Account | None = None
+
+    def part(self, name: str) -> Part | None:
+        """Return the part of that name, if it was collected."""
+        return next((part for part in self.parts if part.name == name), None)
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """The means of one refresh, for the `collect` of a kind."""
+
+    name: str
+    """Of the source or guide, in the YAML."""
+    base: Path
+    """The folder of the YAML; relative addresses start there."""
+    folder: Path
+    """An empty folder for what is collected; it goes after the snapshot is made."""
+    fetcher: Fetcher
+    progress: Handle
+    known: Mapping[str, Validators] = field(default_factory=dict)
+    """By part, of what the snapshot was made from; empty where it has to be made anew."""
+    current: bool = False
+    """Whether there is a snapshot that was made from this very declaration."""
+    source: Source | None = None
+    """Of a linked guide: the source that it comes with."""
+    header: Mapping[str, str] = field(default_factory=dict)
+    """Of a linked guide: what the head of its source's playlist said, names in lower case."""
+
+    async def get(
+        self, part: str, url: str, spec: Remote, *, stage: str = "", anew: bool = False
+    ) -> Part | None:
+        """Fetch one document; None if it is the one that the snapshot was made from.
+
+        `anew` wants it in any case. Raises what `Fetcher.fetch` does.
+        """
+        known = Validators() if anew else self.known.get(part, Validators())
+        self.progress.to(State.CONNECTING, stage or part)
+        answer = await self.fetcher.fetch(
+            Request(
+                url=url,
+                base=self.base,
+                into=self.folder / part,
+                timeout=spec.timeout,
+                max_size=spec.max_size,
+                headers={name: value.get_secret_value() for name, value in spec.headers.items()},
+                user_agent=spec.user_agent,
+                verify_tls=spec.verify_tls,
+                etag=known.etag,
+                last_modified=known.last_modified,
+                file_stamp=known.file_stamp,
+                progress=self.progress,
+            )
+        )
+        if isinstance(answer, NotModified):
+            return None
+        validators = Validators(
+            etag=answer.etag, last_modified=answer.last_modified, file_stamp=answer.file_stamp
+        )
+        return Part(part, answer.path, answer.bytes, validators, None if is_local(url) else url)
+
+    def anew(self) -> Collecting:
+        """Return the same means, but knowing nothing of the snapshot that is there."""
+        return replace(self, known={}, current=False)

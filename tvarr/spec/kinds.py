@@ -1,0 +1,103 @@
+"""Which model a source or guide is read with: the one of its `kind`.
+
+Used by `tvarr.spec.source` and `tvarr.spec.guide`. The kinds that tvarr comes with are known here
+by their models; those of other packages come from `tvarr.spec.plugins`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic_core import core_schema
+
+from tvarr.spec.declared import did_you_mean, mistake, refuse, sentence, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+
+def no_more_kinds() -> Mapping[str, type[BaseModel]]:
+    """Return the kinds of other packages where there can be none."""
+    return {}
+
+
+class ByKind:
+    """Beside a union of models in `Annotated`: reads a map with the model of its `kind`."""
+
+    def __init__(
+        self,
+        what: str,
+        *models: type[BaseModel],
+        more: Callable[[], Mapping[str, type[BaseModel]]] = no_more_kinds,
+    ) -> None:
+        """`what` is the word for the thing; `more` gives kinds that are known at run time only."""
+        self._what = what
+        self._models = {str(_kind_of(model)): model for model in models}
+        self._more = more
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Return a schema that validates by kind; the JSON Schema is the union's."""
+        return core_schema.no_info_wrap_validator_function(self._read, handler(source))
+
+    def _read(self, given: Any, _union: object) -> BaseModel:
+        models = {**self._more(), **self._models}
+        if isinstance(given, BaseModel):
+            return given
+        if not isinstance(given, Mapping):
+            refuse([mistake((), "model_type", given)])
+        kind = given.get("kind")
+        if kind is None:
+            return self._likely(given).model_validate(given)
+        if not isinstance(kind, str) or kind not in models:
+            refuse([self._unknown(kind, list(models))])
+        return models[kind].model_validate(given)
+
+    def _likely(self, given: Mapping[str, Any]) -> type[BaseModel]:
+        """Return the kind that most of the keys are of, to say that its name is missing."""
+        return max(self._models.values(), key=lambda model: len(given.keys() & model.model_fields))
+
+    def _unknown(self, kind: object, known: list[str]) -> Any:
+        *others, last = known
+        rule = f"only {', '.join(others)}{' or ' if others else ''}{last} is possible here"
+        near = did_you_mean(str(kind), known) if len(known) > 1 else ""
+        return sentence(("kind",), f'cannot use "{shorten(str(kind))}": {rule}{near}', rule)
+
+
+class OrWord:
+    """In `Annotated`: lets a word stand for a whole value."""
+
+    def __init__(self, words: Mapping[str, object]) -> None:
+        self._words = dict(words)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Return a schema that takes a word or what the type itself takes."""
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of both ways of writing."""
+        return {"anyOf": [{"type": "string", "enum": list(self._words)}, handler(schema)]}
+
+    def _read(self, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        if given not in self._words:
+            rule = f"only {' or '.join(self._words)}, or a map, is possible here"
+            refuse([sentence((), f'cannot use "{shorten(given)}": {rule}', rule)])
+        return self._words[given]
+
+
+def _kind_of(model: type[BaseModel]) -> object:
+    """Return the one value that the `kind` of a model may have."""
+    (kind,) = model.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
+    return kind
