@@ -13,7 +13,7 @@ from tvarr.web.status import Report, State, report, state_of
 if TYPE_CHECKING:
     from tests.web.world import World
 
-READY, RECONCILING, STALLED = ConditionType
+READY, RECONCILING, STALLED, *_ = ConditionType
 PROBLEM = Problem(file="tvarr.yaml", line=3, column=5, where="sources.x", message="is wrong")
 
 
