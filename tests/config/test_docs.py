@@ -17,12 +17,20 @@ from tvarr import cli
 from tvarr.config import document, load, secrets, tree
 from tvarr.config.load import json_schema, load_manifest
 from tvarr.config.settings import Settings
-from tvarr.spec.guide import XmltvGuide
+from tvarr.spec.fetched import OnShrink
+from tvarr.spec.guide import GuideOfSource, XmltvGuide
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.proxy import GuideWindow, Numbering, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
-from tvarr.spec.source import M3uSource
+from tvarr.spec.source import (
+    FilesSource,
+    HdhomerunSource,
+    M3uSource,
+    ManualChannel,
+    ManualSource,
+    XtreamSource,
+)
 from tvarr.spec.values import RESERVED, format_size
 
 if TYPE_CHECKING:
@@ -36,6 +44,13 @@ SCHEMA = ROOT / "docs" / "tvarr.schema.json"
 HEADINGS: dict[str, type[BaseModel]] = {
     "## `server`": Server,
     "### `kind: m3u`": M3uSource,
+    "### `kind: xtream`": XtreamSource,
+    "### `kind: manual`": ManualSource,
+    "### `channels` of a manual source": ManualChannel,
+    "### `kind: hdhomerun`": HdhomerunSource,
+    "### `kind: files`": FilesSource,
+    "### `on_shrink`": OnShrink,
+    "### `guide` of a source": GuideOfSource,
     "### `kind: xmltv`": XmltvGuide,
     "## `rules`": Rule,
     "## `filters`": Filter,
@@ -170,7 +185,9 @@ def test_the_reference_has_examples() -> None:
 
 @pytest.mark.parametrize("block", YAML_BLOCKS)
 def test_every_example_of_the_reference_loads(tmp_path: Path, block: str) -> None:
-    (tmp_path / "secrets.yaml").write_text("provider_url: https://example.org/a.m3u\n")
+    (tmp_path / "secrets.yaml").write_text(
+        "provider_url: https://example.org/a.m3u\nprovider_user: ann\nprovider_password: a-word\n"
+    )
     (tmp_path / "epg.yaml").write_text("uk: {kind: xmltv, url: uk.xml}\n")
     (tmp_path / "proxies").mkdir()
     (tmp_path / "proxies" / "family.yaml").write_text("sources: [provider]\n")
