@@ -10,6 +10,10 @@ person who reads the status. Sentences never hold credentials: whoever builds on
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Reason(StrEnum):
@@ -21,18 +25,24 @@ class Reason(StrEnum):
     WAITING = "Waiting"  # for its first turn, or for what it depends on
     # fetching
     CONNECT_FAILED = "ConnectFailed"
+    CONNECT_TIMEOUT = "ConnectTimeout"
+    NETWORK_DOWN = "NetworkDown"  # no route, no name server: it is not one host that is away
     DNS_FAILED = "DnsFailed"
     TLS_FAILED = "TlsFailed"
     TIMEOUT = "Timeout"
     SERVER_ERROR = "ServerError"
     RATE_LIMITED = "RateLimited"
+    SLOTS_FULL = "SlotsFull"  # all connections of the account are in use
     AUTH_FAILED = "AuthFailed"
+    ACCOUNT_EXPIRED = "AccountExpired"
     PERMISSION_DENIED = "PermissionDenied"
+    GEO_BLOCKED = "GeoBlocked"
     GONE = "Gone"
     BAD_ANSWER = "BadAnswer"  # an HTTP status that has no reason of its own
     TOO_MANY_REDIRECTS = "TooManyRedirects"
     UNSAFE_REDIRECT = "UnsafeRedirect"
     UNSUPPORTED_URL = "UnsupportedUrl"
+    UNSUPPORTED = "Unsupported"  # packed, or meant, in a way that tvarr does not know
     FILE_MISSING = "FileMissing"
     TRUNCATED = "Truncated"
     TOO_LARGE = "TooLarge"
@@ -45,6 +55,7 @@ class Reason(StrEnum):
     HLS_PLAYLIST = "HlsPlaylist"  # an HLS stream's own playlist, not a list of channels
     NOT_XMLTV = "NotXmltv"
     PARSE_ERROR = "ParseError"
+    SHRUNK = "Shrunk"  # held back: much less than the answer before
     # building
     DEPENDENCY_NOT_READY = "DependencyNotReady"
     BUILD_FAILED = "BuildFailed"
@@ -68,7 +79,10 @@ class TvarrError(Exception):
 
 
 class Transient(TvarrError):  # noqa: N818 - the controller's own two words for what happens next
-    """It may pass by itself: retried on the ladder, or after `retry_after` seconds if given."""
+    """It may pass by itself: tried again as its reason asks (`tvarr.controller.policy`).
+
+    `retry_after` is a pause in seconds that the server asked for.
+    """
 
     def __init__(self, reason: Reason, sentence: str, retry_after: float | None = None) -> None:
         super().__init__(reason, sentence)
@@ -76,6 +90,18 @@ class Transient(TvarrError):  # noqa: N818 - the controller's own two words for 
 
     def __reduce__(self) -> tuple[type[TvarrError], tuple[object, ...]]:
         return type(self), (self.reason, self.sentence, self.retry_after)
+
+
+class HeldBackError(Transient):
+    """An answer that was read, and is not taken over until a person says so."""
+
+    def __init__(self, sentence: str, counts: Mapping[str, int]) -> None:
+        """`counts` are those of the answer, such as channels and programmes."""
+        super().__init__(Reason.SHRUNK, sentence)
+        self.counts = dict(counts)
+
+    def __reduce__(self) -> tuple[type[TvarrError], tuple[object, ...]]:
+        return type(self), (self.sentence, self.counts)
 
 
 class Stalled(TvarrError):  # noqa: N818 - as above

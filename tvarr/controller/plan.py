@@ -42,6 +42,7 @@ class Why(StrEnum):
     DUE = "its time has come"
     RETRY = "the last attempt failed"
     ASKED = "somebody asked to try again"
+    ACCEPTED = "somebody asked to take the answer that is held back"
     FORCED = "somebody asked for everything anew"
     REMOVED = "it is no longer declared"
 

@@ -10,18 +10,15 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tvarr.controller.schedule import LONGEST_WAIT, next_retry
-from tvarr.errors import Reason, Stalled, Transient, TvarrError
+from tvarr.controller.policy import after_failure
+from tvarr.errors import HeldBackError, Reason, Transient, TvarrError
 from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-SHORTEST_LADDER = timedelta(hours=1)
-"""How far retries move apart even where refreshes are closer: nobody is helped by hammering."""
+    from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,7 @@ def succeeded(before: Status, outcome: Outcome, now: datetime) -> Status:
             "last_attempt": now,
             "last_success": now if done else before.last_success,
             "next_due": outcome.next_due,
+            "held": None,
             "failures": 0,
         }
     )
@@ -58,18 +56,16 @@ def failed(
     before: Status, spec_hash: str, error: TvarrError, regular: datetime | None, now: datetime
 ) -> Status:
     """Return the status after `error`; `regular` is when it would be due without trouble."""
-    failures = before.failures + 1
-    stalled = isinstance(error, Stalled)
-    sentence = _with_last_good(error.sentence, before)
+    following = after_failure(before, spec_hash, error, regular, now)
+    ready = (False, error.reason, _with_last_good(error.sentence, before))
     return before.model_copy(
         update={
             "spec_hash": spec_hash,
-            "conditions": _conditions(
-                before, now, ready=(False, error.reason, sentence), stalled=stalled
-            ),
+            "conditions": _conditions(before, now, ready=ready, stalled=following.stalled),
+            "held": error.counts if isinstance(error, HeldBackError) else before.held,
             "last_attempt": now,
-            "next_due": _next_try(before.key, error, failures, regular, now),
-            "failures": failures,
+            "next_due": following.due,
+            "failures": before.failures + 1,
         }
     )
 
@@ -174,19 +170,3 @@ def _with_last_good(sentence: str, before: Status) -> str:
         return sentence
     what = "files" if before.kind is Kind.PROXY else "snapshot"
     return f"{sentence}; serving the {what} of {in_words(before.last_success)}"
-
-
-def _next_try(
-    key: str, error: TvarrError, failures: int, regular: datetime | None, now: datetime
-) -> datetime:
-    """Return when to try again: on the ladder, but hardly later than an ordinary refresh.
-
-    What waits for an edit is looked at once a day all the same: the world may have changed.
-    """
-    if isinstance(error, Stalled):
-        return now + LONGEST_WAIT
-    retry_after = error.retry_after if isinstance(error, Transient) else None
-    retry = next_retry(key, failures, now, retry_after)
-    if regular is None or retry_after is not None:
-        return retry
-    return min(retry, max(regular, now + SHORTEST_LADDER))
