@@ -113,6 +113,7 @@ def test_an_entry_is_one_row_with_all_it_says(read: Reader) -> None:
         "attributes": [{"name": "channel-id", "value": "x"}],
         "duration": "-1",
         "line": 2,
+        "backup_urls": None,
     }
 
 

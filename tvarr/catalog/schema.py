@@ -41,8 +41,9 @@ CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
     "attributes": PAIRS,  # every other #EXTINF attribute, kept
     "duration": pl.String,  # what stood behind #EXTINF: (usually -1)
     "line": pl.UInt32,  # where the entry stands in the document, 1-based
+    "backup_urls": pl.List(pl.String),  # the same stream elsewhere, best first; often null
 }
-"""One row per playlist entry, in the document's order."""
+"""One row per channel, in the source's order."""
 
 ADULT_ATTRIBUTES = frozenset({"is-adult", "is_adult", "adult", "censored"})
 """Attributes in lower case that playlists say `is_adult` by; they stay among `attributes`."""

@@ -149,6 +149,7 @@ class Rows:
                 pl.Series("line", self._lines, pl.UInt32),
                 pl.lit(self._source).alias("source"),
                 pl.lit(None, pl.String).alias("provider_id"),
+                pl.lit(None, pl.List(pl.String)).alias("backup_urls"),
                 _name().alias("name"),
                 _group().alias("group_title"),
                 _absolute_logo(self._logos).alias("tvg_logo"),
