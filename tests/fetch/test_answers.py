@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 
 from tvarr.errors import Reason
-from tvarr.fetch.answers import refusal
+from tvarr.fetch.answers import refusal, unreachable
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 
@@ -29,9 +34,14 @@ def retry_after(text: str, date: str | None = None) -> float | None:
         (304, Reason.BAD_ANSWER),
         (400, Reason.BAD_ANSWER),
         (401, Reason.AUTH_FAILED),
+        (402, Reason.ACCOUNT_EXPIRED),
         (403, Reason.PERMISSION_DENIED),
         (404, Reason.GONE),
+        (408, Reason.TIMEOUT),
         (410, Reason.GONE),
+        (451, Reason.GEO_BLOCKED),
+        (458, Reason.SLOTS_FULL),
+        (509, Reason.SLOTS_FULL),
         (418, Reason.BAD_ANSWER),
         (429, Reason.RATE_LIMITED),
         (500, Reason.SERVER_ERROR),
@@ -91,3 +101,35 @@ def test_a_wait_that_is_past_or_cannot_be_read_is_none(text: str) -> None:
 
 def test_without_the_header_there_is_no_wait() -> None:
     assert refusal("tv.example", 429, {}).retry_after is None
+
+
+KEY = ConnectionKey("tv.example", 80, False, True, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (errno.ECONNREFUSED, Reason.CONNECT_FAILED),
+        (errno.ECONNRESET, Reason.CONNECT_FAILED),
+        (errno.ETIMEDOUT, Reason.CONNECT_TIMEOUT),
+        (errno.ENETUNREACH, Reason.NETWORK_DOWN),
+        (errno.EHOSTUNREACH, Reason.NETWORK_DOWN),
+        (errno.ENETDOWN, Reason.NETWORK_DOWN),
+    ],
+)
+def test_why_there_is_no_connection_is_told_apart(error: int, reason: Reason) -> None:
+    cause = aiohttp.ClientConnectorError(KEY, OSError(error, os.strerror(error)))
+    assert unreachable("tv.example", cause).reason is reason
+
+
+def test_a_connection_that_does_not_come_in_time_is_no_late_answer() -> None:
+    late = aiohttp.ConnectionTimeoutError("connect"), aiohttp.SocketTimeoutError("read")
+    found = [unreachable("tv.example", error).reason for error in late]
+    assert found == [Reason.CONNECT_TIMEOUT, Reason.TIMEOUT]
+
+
+def test_a_name_server_that_is_away_is_no_unknown_host() -> None:
+    numbers = socket.EAI_AGAIN, socket.EAI_NONAME
+    errors = (aiohttp.ClientConnectorDNSError(KEY, socket.gaierror(no, "x")) for no in numbers)
+    found = [unreachable("tv.example", error).reason for error in errors]
+    assert found == [Reason.NETWORK_DOWN, Reason.DNS_FAILED]

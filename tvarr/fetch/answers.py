@@ -7,6 +7,8 @@ status; never a path, a query, a header or the words of the server.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,15 +26,23 @@ LONGEST_RETRY_AFTER: Final = 86400.0
 """Seconds; a provider that asks for more is asked again after a day."""
 
 _ADVICE: Final = {
-    304: (Reason.BAD_ANSWER, "although the whole document was asked for"),
-    401: (Reason.AUTH_FAILED, "it wants a user and a password, or does not know these"),
-    403: (Reason.PERMISSION_DENIED, "it refuses this account, address or user agent"),
-    404: (Reason.GONE, "there is no such document; was the address changed?"),
-    410: (Reason.GONE, "the document was removed for good"),
-    429: (Reason.RATE_LIMITED, "it is asked too often"),
     204: (Reason.EMPTY_ANSWER, "the answer is empty"),
     205: (Reason.EMPTY_ANSWER, "the answer is empty"),
+    304: (Reason.BAD_ANSWER, "although the whole document was asked for"),
+    401: (Reason.AUTH_FAILED, "it wants a user and a password, or does not know these"),
+    402: (Reason.ACCOUNT_EXPIRED, "it wants to be paid; has the account ended?"),
+    403: (Reason.PERMISSION_DENIED, "it refuses this account, address or user agent"),
+    404: (Reason.GONE, "there is no such document; was the address changed?"),
+    408: (Reason.TIMEOUT, "it says that the request came too slowly"),
+    410: (Reason.GONE, "the document was removed for good"),
+    429: (Reason.RATE_LIMITED, "it is asked too often"),
+    451: (Reason.GEO_BLOCKED, "it does not serve this country or network"),
+    # what panels answer when an account has no connection left; neither status is registered so
+    458: (Reason.SLOTS_FULL, "all connections of the account are in use"),
+    509: (Reason.SLOTS_FULL, "all connections of the account are in use"),
 }
+_NETWORK_DOWN: Final = (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
+"""What the system says when it has no way out: not of one host that is away."""
 
 
 def refusal(place: str, status: int, headers: Mapping[str, str], hint: str = "") -> Transient:
@@ -78,7 +88,7 @@ def unreachable(place: str, error: Exception) -> Transient:
     """Return the error for what aiohttp raised before an answer came."""
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return Transient(Reason.DNS_FAILED, f"{place}: there is no such host, or no DNS")
+            return _not_found(place, error.os_error)
         case aiohttp.ClientConnectorCertificateError(
             certificate_error=ssl.SSLCertVerificationError() as cause
         ):
@@ -92,8 +102,9 @@ def unreachable(place: str, error: Exception) -> Transient:
                 Reason.TLS_FAILED, f"{place}: no TLS connection; is the address http, not https?"
             )
         case aiohttp.ClientConnectorError():
-            why = _reason_of(error.os_error)
-            return Transient(Reason.CONNECT_FAILED, f"{place}: no connection ({why})")
+            return _not_connected(place, error.os_error)
+        case aiohttp.ConnectionTimeoutError():
+            return _not_connected(place, OSError(errno.ETIMEDOUT, ""))
         case asyncio.TimeoutError():
             return Transient(Reason.TIMEOUT, f"{place}: no answer in time")
         case aiohttp.ClientConnectionError():
@@ -104,8 +115,24 @@ def unreachable(place: str, error: Exception) -> Transient:
             return Transient(Reason.BAD_ANSWER, f"{place} answered with something that is not HTTP")
 
 
-def _reason_of(error: OSError) -> str:
-    return "refused" if isinstance(error, ConnectionRefusedError) else error.strerror or "failed"
+def _not_found(place: str, error: OSError) -> Transient:
+    """Return the error for a name without an address; `EAI_AGAIN` means that nobody could say."""
+    if error.errno == socket.EAI_AGAIN:
+        return Transient(
+            Reason.NETWORK_DOWN, f"{place}: no name server answers; is this machine's network up?"
+        )
+    return Transient(Reason.DNS_FAILED, f"{place}: there is no such host, or no DNS")
+
+
+def _not_connected(place: str, error: OSError) -> Transient:
+    if error.errno in _NETWORK_DOWN:
+        return Transient(
+            Reason.NETWORK_DOWN, f"{place}: there is no way there; is this machine's network up?"
+        )
+    if error.errno == errno.ETIMEDOUT:
+        return Transient(Reason.CONNECT_TIMEOUT, f"{place}: no connection in time; is the host up?")
+    why = "refused" if isinstance(error, ConnectionRefusedError) else error.strerror or "failed"
+    return Transient(Reason.CONNECT_FAILED, f"{place}: no connection ({why})")
 
 
 def broken_off(place: str, error: Exception) -> Transient:

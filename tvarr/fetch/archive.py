@@ -90,9 +90,12 @@ def _choose(members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
 
 def _refuse_unreadable(member: zipfile.ZipInfo, members: list[zipfile.ZipInfo]) -> None:
     if member.flag_bits & _ENCRYPTED:
-        raise damaged("zip", "it is encrypted")
+        raise Transient(Reason.UNSUPPORTED, "the zip archive wants a password")
     if member.compress_type not in _METHODS and member.compress_type != _STORED:
-        raise damaged("zip", f"compression method {member.compress_type} is not read")
+        raise Transient(
+            Reason.UNSUPPORTED,
+            f"the zip archive is packed by a method that is not read ({member.compress_type})",
+        )
     end = member.header_offset + member.compress_size
     if any(member.header_offset < other.header_offset < end for other in members):
         raise damaged("zip", "its files overlap")

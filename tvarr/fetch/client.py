@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from tvarr.errors import Reason, Transient
+from tvarr.fetch.breaker import Breakers
 from tvarr.fetch.local import is_local, look
 from tvarr.fetch.request import Fetched, Limits, NotModified, Request
 
@@ -23,8 +24,9 @@ __all__ = ["Fetched", "Fetcher", "Limits", "NotModified", "Request"]
 class Fetcher:
     """Owns the HTTP session; an async context manager. Fetches may run side by side."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, breakers: Breakers | None = None) -> None:
         self._limits = limits or Limits()
+        self._breakers = breakers or Breakers()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -43,7 +45,7 @@ class Fetcher:
 
         Raises `Stalled`: `UNSUPPORTED_URL`, `CONFIG_INVALID` for headers that cannot be sent; and
         `Transient` with the other reasons of fetching, `retry_after` set where the server asks for
-        a time or the document was too large.
+        a time, or where its host is left alone for a while (`tvarr.fetch.breaker`).
         """
         if is_local(request.url):
             return await _look_in_time(request)
@@ -52,7 +54,8 @@ class Fetcher:
 
         if self._session is None:
             self._session = http.open_session(self._limits)
-        return await http.fetch(self._session, request, self._limits)
+        line = http.Line(self._session, self._limits, self._breakers)
+        return await http.fetch(line, request)
 
 
 async def _look_in_time(request: Request) -> Fetched | NotModified:

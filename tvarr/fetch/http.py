@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from contextlib import aclosing
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from tvarr.fetch.address import Address
+    from tvarr.fetch.breaker import Breakers
     from tvarr.fetch.request import Limits, Request
 
 USER_AGENT: Final = f"tvarr/{__version__}"
@@ -57,18 +59,25 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     )
 
 
-async def fetch(
-    session: aiohttp.ClientSession, request: Request, limits: Limits
-) -> Fetched | NotModified:
+@dataclass(frozen=True)
+class Line:
+    """What all requests share."""
+
+    session: aiohttp.ClientSession
+    limits: Limits
+    breakers: Breakers
+
+
+async def fetch(line: Line, request: Request) -> Fetched | NotModified:
     """Get `request` over HTTP; see `tvarr.fetch.client.Fetcher.fetch`."""
     start = _parse(request)
     try:
-        async with asyncio.timeout(limits.total):
-            return await _follow(session, request, start, limits)
+        async with asyncio.timeout(line.limits.total):
+            return await _follow(line, request, start)
     except TimeoutError:
         raise Transient(
             Reason.TIMEOUT,
-            f"{start.place}: the document did not come within {limits.total / 60:g} minutes",
+            f"{start.place}: the document did not come within {line.limits.total / 60:g} minutes",
         ) from None
 
 
@@ -79,29 +88,46 @@ def _parse(request: Request) -> Address:
         raise Stalled(Reason.UNSUPPORTED_URL, str(error)) from None
 
 
-async def _follow(
-    session: aiohttp.ClientSession, request: Request, start: Address, limits: Limits
-) -> Fetched | NotModified:
+async def _follow(line: Line, request: Request, start: Address) -> Fetched | NotModified:
     """Ask, and ask again where a redirect points to, until an answer is none."""
     here, seen = start, [start.url]
     while True:
-        async with await _ask(session, request, start, here, limits) as response:
+        async with await _ask(line, request, start, here) as response:
             if not _is_redirect(response):
-                return await _receive(response, request, start, here, limits)
+                return await _receive(response, request, start, here, line.limits)
             here = _redirected(request, start, here, response.headers["Location"])
-        if here.url in seen or len(seen) > limits.redirects:
+        if here.url in seen or len(seen) > line.limits.redirects:
             raise _too_many(start, here, seen)
         seen.append(here.url)
 
 
 async def _ask(
-    session: aiohttp.ClientSession, request: Request, start: Address, here: Address, limits: Limits
+    line: Line, request: Request, start: Address, here: Address
 ) -> aiohttp.ClientResponse:
-    """Send one request and wait for the head of its answer."""
+    """Send one request and wait for the head of its answer, unless the host is left alone."""
+    line.breakers.check(here.place, insist=request.insist)
+    try:
+        response = await _send(line, request, start, here)
+    except Transient as error:
+        line.breakers.failed(here.place, error)
+        raise
+    except BaseException:
+        line.breakers.gave_up(here.place)
+        raise
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        line.breakers.failed(here.place, refusal(here.place, response.status, response.headers))
+    else:
+        line.breakers.succeeded(here.place)
+    return response
+
+
+async def _send(
+    line: Line, request: Request, start: Address, here: Address
+) -> aiohttp.ClientResponse:
     wait = request.timeout.total_seconds()
     try:
-        async with asyncio.timeout(limits.head):
-            return await session.get(
+        async with asyncio.timeout(line.limits.head):
+            return await line.session.get(
                 URL(here.url, encoded=True),
                 headers=_headers(request, start, here),
                 allow_redirects=False,
@@ -213,7 +239,7 @@ def _refuse_by_head(response: aiohttp.ClientResponse, request: Request, here: Ad
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding in _UNREADABLE_CODINGS:
         raise Transient(
-            Reason.BAD_ANSWER, f"{here.place} sent the coding {coding}, which was not asked for"
+            Reason.UNSUPPORTED, f"{here.place} sent the coding {coding}, which was not asked for"
         )
 
 

@@ -38,6 +38,8 @@ class Request:
     etag: str | None = field(default=None, repr=False)
     last_modified: str | None = None
     file_stamp: str | None = None
+    insist: bool = False
+    """Ask also a host that is left alone for a while, since a person wants to know."""
     progress: Handle | None = field(default=None, repr=False, compare=False)
     """Who is told how much has come."""
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tvarr.errors import Reason, Transient
-
-RETRY_TOO_LARGE: Final = 6 * 3600.0
-"""Seconds until something too large is tried again: the provider may mend it, but the same gigabyte
-should not be fetched every few minutes. An edit of `max_size` is acted upon at once."""
 
 
 def too_large(max_size: int, what: str = "the document") -> Transient:
@@ -17,7 +11,6 @@ def too_large(max_size: int, what: str = "the document") -> Transient:
     return Transient(
         Reason.TOO_LARGE,
         f"{what} is larger than max_size ({limit}): raise max_size if it should be that large",
-        RETRY_TOO_LARGE,
     )
 
 
@@ -26,7 +19,6 @@ def too_many(most: int, what: str) -> Transient:
     return Transient(
         Reason.TOO_LARGE,
         f"the document holds more than {most:,} {what}, which is more than memory is meant for",
-        RETRY_TOO_LARGE,
     )
 
 
