@@ -45,6 +45,31 @@ CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per channel, in the source's order."""
 
+VOD: dict[str, pl.DataType | type[pl.DataType]] = {
+    "vod_id": pl.String,  # stable, see `channel_id`
+    "source": pl.String,  # the name in the YAML
+    "name": pl.String,
+    "stream_type": pl.String,  # movie | series
+    "provider_id": pl.String,  # the provider's own key
+    "category": pl.String,
+    "tmdb": pl.String,  # digits
+    "imdb": pl.String,  # tt and digits
+    "year": pl.Int32,
+    "rating": pl.Float32,  # above 0, up to 10
+    "container": pl.String,  # of a film, in lower case: mkv
+    "poster": pl.String,  # absolute
+    "added": INSTANT,  # of a series: when it last changed
+    "is_adult": pl.Boolean,
+    "released": pl.String,  # as the provider writes it, mostly 2019-05-31
+    "genre": pl.String,
+    "plot": pl.String,
+    "cast": pl.String,
+    "director": pl.String,
+    "stream_url": pl.String,  # of a film; the episodes of a series have their own
+    "line": pl.UInt32,  # where it stands in the provider's list, 1-based
+}
+"""One row per film or series, films first, each in the provider's order."""
+
 ADULT_ATTRIBUTES = frozenset({"is-adult", "is_adult", "adult", "censored"})
 """Attributes in lower case that playlists say `is_adult` by; they stay among `attributes`."""
 

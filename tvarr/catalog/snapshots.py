@@ -46,6 +46,11 @@ class Snapshot:
         """Parquet of `schema.PROGRAMMES`; guides only."""
         return self.folder / "programmes.parquet"
 
+    @property
+    def vod(self) -> Path:
+        """Parquet of `schema.VOD`; only there for sources with films or series."""
+        return self.folder / "vod.parquet"
+
     def scan_channels(self) -> pl.LazyFrame:
         """Return the channels, lazily."""
         import polars as pl
@@ -57,6 +62,14 @@ class Snapshot:
         import polars as pl
 
         return pl.scan_parquet(self.programmes)
+
+    def scan_vod(self) -> pl.LazyFrame:
+        """Return the films and series, lazily; no rows where the source has none."""
+        import polars as pl
+
+        from tvarr.catalog import schema
+
+        return pl.scan_parquet(self.vod) if self.vod.exists() else pl.LazyFrame(schema=schema.VOD)
 
 
 class Snapshots:

@@ -33,6 +33,7 @@ _ADVICE: Final = {
     402: (Reason.ACCOUNT_EXPIRED, "it wants to be paid; has the account ended?"),
     403: (Reason.PERMISSION_DENIED, "it refuses this account, address or user agent"),
     404: (Reason.GONE, "there is no such document; was the address changed?"),
+    406: (Reason.PERMISSION_DENIED, "it refuses this program; another user_agent may do"),
     408: (Reason.TIMEOUT, "it says that the request came too slowly"),
     410: (Reason.GONE, "the document was removed for good"),
     429: (Reason.RATE_LIMITED, "it is asked too often"),

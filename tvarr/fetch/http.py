@@ -208,7 +208,7 @@ async def _receive(
     """Judge the last answer by its head, and store its body if it is a document."""
     if response.status == HTTPStatus.NOT_MODIFIED and _validators(request):
         return NotModified()
-    if response.status not in _DOCUMENTS:
+    if not _is_document(response.status, request):
         hint = _hint(response.status, request, start, here)
         raise refusal(here.place, response.status, response.headers, hint)
     _refuse_by_head(response, request, here)
@@ -223,6 +223,13 @@ async def _receive(
         last_modified=_validator(response, "Last-Modified"),
         final_host=here.place,
     )
+
+
+def _is_document(status: int, request: Request) -> bool:
+    """Whether a document follows, or the part of it that the declared headers ask for."""
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        return any(name.lower() == "range" for name in request.headers)
+    return status in _DOCUMENTS
 
 
 def _hint(status: int, request: Request, start: Address, here: Address) -> str:

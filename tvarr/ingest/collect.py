@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tvarr.errors import Reason, Transient
 from tvarr.fetch.client import NotModified, Request
 from tvarr.fetch.local import is_local
 from tvarr.progress import State
@@ -65,6 +66,8 @@ class Collecting:
     progress: Handle
     known: Mapping[str, Validators] = field(default_factory=dict)
     """By part, of what the snapshot was made from; empty where it has to be made anew."""
+    insist: bool = False
+    """Ask also a host that is left alone for a while, since a person wants to know."""
     current: bool = False
     """Whether there is a snapshot that was made from this very declaration."""
     source: Source | None = None
@@ -94,6 +97,7 @@ class Collecting:
                 etag=known.etag,
                 last_modified=known.last_modified,
                 file_stamp=known.file_stamp,
+                insist=self.insist,
                 progress=self.progress,
             )
         )
@@ -103,6 +107,13 @@ class Collecting:
             etag=answer.etag, last_modified=answer.last_modified, file_stamp=answer.file_stamp
         )
         return Part(part, answer.path, answer.bytes, validators, None if is_local(url) else url)
+
+    async def get_anew(self, part: str, url: str, spec: Remote, *, stage: str = "") -> Part:
+        """Fetch one document in any case. Raises what `Fetcher.fetch` does."""
+        found = await self.get(part, url, spec, stage=stage, anew=True)
+        if found is None:
+            raise Transient(Reason.BAD_ANSWER, "the answer is that nothing changed since never")
+        return found
 
     def anew(self) -> Collecting:
         """Return the same means, but knowing nothing of the snapshot that is there."""

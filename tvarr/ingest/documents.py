@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tvarr.ingest.collect import Collecting, Part
     from tvarr.ingest.report import IngestReport
-    from tvarr.spec.guide import XmltvGuide
+    from tvarr.spec.guide import LinkedGuide, XmltvGuide
     from tvarr.spec.source import M3uSource
 
 DOCUMENT = "document"
@@ -36,7 +36,9 @@ def read_playlists(collected: Collected, stage: Path, name: str, spec: M3uSource
     return m3u.ingest(part.path, stage, m3u.M3uOptions(name, part.url, spec.max_size))
 
 
-def read_guides(collected: Collected, stage: Path, name: str, spec: XmltvGuide) -> IngestReport:
+def read_guides(
+    collected: Collected, stage: Path, name: str, spec: XmltvGuide | LinkedGuide
+) -> IngestReport:
     """Read the guide into a staged snapshot; raises what `xmltv.ingest` does."""
     from tvarr.ingest import xmltv
 

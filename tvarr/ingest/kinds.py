@@ -17,9 +17,10 @@ from typing import Any
 from tvarr.fetch.client import NotModified
 from tvarr.ingest.collect import Collected, Collecting
 from tvarr.ingest.report import IngestReport
-from tvarr.spec.guide import XmltvGuide
+from tvarr.spec.guide import LinkedGuide, XmltvGuide
 from tvarr.spec.source import (
     M3uSource,
+    XtreamSource,
 )
 
 Collect = Callable[[Any, Collecting], Awaitable[Collected | NotModified]]
@@ -36,11 +37,17 @@ class Ingester:
 
 def ingester_for(spec: object) -> Ingester:
     """Return the ingester of the kind that `spec` is of. The modules are loaded when first used."""
-    from tvarr.ingest import documents
+    from tvarr.ingest import documents, linked
 
     match spec:
         case M3uSource():
             return Ingester(documents.collect, documents.read_playlists)
+        case XtreamSource():
+            from tvarr.ingest.xtream import source
+
+            return Ingester(source.collect, source.read)
         case XmltvGuide():
             return Ingester(documents.collect, documents.read_guides)
+        case LinkedGuide():
+            return Ingester(linked.collect, linked.read)
     raise NotImplementedError(type(spec).__name__)

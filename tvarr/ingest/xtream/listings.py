@@ -1,0 +1,248 @@
+"""A guide asked for channel by channel, for panels that have no `xmltv.php`.
+
+Called by `guide`. Only channels with an id in the guide are asked for, each id once, so many at
+most and a few at a time, since every one costs the panel a query. What comes is written as XMLTV,
+so that the ordinary reader makes the snapshot of it.
+
+The answers are those of `get_simple_data_table` (everything known) and `get_short_epg` (the next
+programmes): titles and descriptions in base64, times as Unix seconds in text, or as local time of
+the panel; the end is called `end`, `stop` or `stop_timestamp`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape, quoteattr
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from tvarr.errors import Reason, Transient, TvarrError
+from tvarr.ingest import documents
+from tvarr.ingest.collect import Part
+from tvarr.ingest.xtream import answers, source, texts
+from tvarr.state.conditions import Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from tvarr.ingest.collect import Collecting
+    from tvarr.ingest.xtream.login import Login
+    from tvarr.ingest.xtream.panel import Panel
+    from tvarr.spec.guide import LinkedGuide
+    from tvarr.spec.source import XtreamSource
+
+LISTINGS: Final = "listings"
+MOST_CHANNELS: Final = 500
+"""Channels asked for, the first ones of the panel; the others stay without programmes."""
+AT_ONCE: Final = 3
+MOST_PROGRAMMES: Final = 5_000
+"""Of one channel: a week of programmes of two minutes."""
+
+TABLE: Final = "get_simple_data_table"
+SHORT: Final = "get_short_epg"
+SHORT_LIMIT: Final = 100
+
+_OF_THE_ACCOUNT: Final = (
+    Reason.ACCOUNT_EXPIRED,
+    Reason.AUTH_FAILED,
+    Reason.RATE_LIMITED,
+    Reason.SLOTS_FULL,
+)
+"""Troubles that the next channel would have as well."""
+_LATEST: Final = 253402300799
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel that is asked for."""
+
+    stream: str
+    guide_id: str
+    name: str
+
+
+@dataclass
+class _Asking:
+    """What is known between one channel and the next."""
+
+    panel: Panel
+    spec: LinkedGuide
+    collecting: Collecting
+    file: BinaryIO
+    zone: str
+    has_tables: bool = False
+    """Whether any table had programmes; if so, an empty one means that there are none."""
+    troubles: list[TvarrError] = field(default_factory=list)
+
+    async def ask(self, channel: Channel) -> None:
+        """Ask for the programmes of one channel and keep them; a failure costs this one only."""
+        try:
+            rows = await self._rows(channel)
+        except Transient as error:
+            if error.reason in _OF_THE_ACCOUNT:
+                raise
+            self.troubles.append(error)
+            return
+        line = orjson.dumps(
+            {"id": channel.guide_id, "name": channel.name, "zone": self.zone, "rows": rows}
+        )
+        await asyncio.to_thread(self.file.write, line + b"\n")
+
+    async def _rows(self, channel: Channel) -> list[Any]:
+        rows = await self._get(channel, TABLE)
+        self.has_tables |= bool(rows)
+        if rows or self.has_tables:
+            return rows
+        return await self._get(channel, SHORT, limit=SHORT_LIMIT)
+
+    async def _get(self, channel: Channel, action: str, **parameters: int) -> list[Any]:
+        url = self.panel.api(action, stream_id=channel.stream, **parameters)
+        name = f"{LISTINGS}-{channel.stream}"
+        part = await self.collecting.get_anew(name, url, self.spec, stage="programmes")
+        try:
+            return await asyncio.to_thread(_programmes, part.path)
+        finally:
+            part.path.unlink(missing_ok=True)
+
+
+async def collect(
+    panel: Panel, spec: LinkedGuide, account: XtreamSource, login: Login, collecting: Collecting
+) -> Part:
+    """Return the programmes of the panel's channels, as they came, in one file.
+
+    Raises what `Collecting.get` does, `Transient(EmptyAnswer)` where no channel has programmes,
+    and the first trouble where most channels had one.
+    """
+    channels = await _channels(panel, spec, account, collecting)
+    path = collecting.folder / LISTINGS
+    with path.open("wb") as file:
+        asking = _Asking(panel, spec, collecting, file, login.timezone)
+        await _ask_all(asking, channels)
+    if asking.troubles and len(asking.troubles) * 2 > len(channels):
+        raise asking.troubles[0]
+    return Part(LISTINGS, path, path.stat().st_size, Validators())
+
+
+async def _channels(
+    panel: Panel, spec: LinkedGuide, account: XtreamSource, collecting: Collecting
+) -> list[Channel]:
+    url = panel.api(f"get_{source.LISTS['live']}")
+    part = await collecting.get_anew(source.LISTS["live"], url, spec, stage="live streams")
+    found = await asyncio.to_thread(_with_guide, part.path, account.max_size)
+    if not found:
+        raise Transient(Reason.EMPTY_ANSWER, "the panel has no guide, and no channel with one")
+    return found
+
+
+async def _ask_all(asking: _Asking, channels: list[Channel]) -> None:
+    waiting = iter(channels)
+
+    async def take_turns() -> None:
+        for channel in waiting:
+            await asking.ask(channel)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.create_task(take_turns())
+    except* TvarrError as group:
+        raise group.exceptions[0] from None
+
+
+def _with_guide(path: Path, max_size: int) -> list[Channel]:
+    """Return the first channels that have an id in the guide, each id once."""
+    found: dict[str, Channel] = {}
+    for rows in answers.rows_of(path, max_size):
+        usable = [row for row in rows if isinstance(row, dict)]
+        columns = [
+            texts.column(usable, "stream_id"),
+            texts.clean(texts.column(usable, "epg_channel_id")),
+            texts.clean(texts.column(usable, "name")),
+        ]
+        for stream, guide_id, name in zip(*columns, strict=True):
+            if stream and guide_id:
+                found.setdefault(guide_id, Channel(stream, guide_id, name or guide_id))
+        if len(found) >= MOST_CHANNELS:
+            break
+    return list(found.values())[:MOST_CHANNELS]
+
+
+def _programmes(path: Path) -> list[Any]:
+    answer = answers.load(path)
+    if isinstance(answer, dict) and "epg_listings" in answer:
+        answer = answer["epg_listings"]
+    return answers.rows_in(answer)[:MOST_PROGRAMMES]
+
+
+# --- as XMLTV -----------------------------------------------------------------------------------
+
+
+def as_document(part: Part) -> Part:
+    """Return what `collect` brought, written as an XMLTV document."""
+    path = part.path.with_name(documents.DOCUMENT)
+    with part.path.open("rb") as lines, path.open("w", encoding="utf-8") as out:
+        out.write('<?xml version="1.0" encoding="UTF-8"?>\n<tv>\n')
+        for line in lines:
+            channel = orjson.loads(line)
+            out.write(
+                f"<channel id={quoteattr(channel['id'])}>"
+                f"<display-name>{escape(channel['name'])}</display-name></channel>\n"
+            )
+        lines.seek(0)
+        for line in lines:
+            channel = orjson.loads(line)
+            out.writelines(_elements(channel["rows"], channel["id"], ZoneInfo(channel["zone"])))
+        out.write("</tv>\n")
+    return Part(documents.DOCUMENT, path, path.stat().st_size, part.validators)
+
+
+def _elements(rows: list[Any], channel: str, zone: ZoneInfo) -> Iterator[str]:
+    """Yield `<programme>` elements; rows without a start are left out."""
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        start = _moment(zone, row.get("start_timestamp"), row.get("start"))
+        stop = _moment(zone, row.get("stop_timestamp"), row.get("stop"), row.get("end"))
+        if start is None:
+            continue
+        end = f' stop="{stop}"' if stop else ""
+        title, words = _text(row.get("title")), _text(row.get("description"))
+        description = f"<desc>{escape(words)}</desc>" if words else ""
+        yield (
+            f'<programme start="{start}"{end} channel={quoteattr(channel)}>'
+            f"<title>{escape(title)}</title>{description}</programme>\n"
+        )
+
+
+def _moment(zone: ZoneInfo, *values: Any) -> str | None:
+    """Return the first value that is a time, as XMLTV writes it."""
+    for value in values:
+        text = str(value).strip()
+        if text.isascii() and text.isdigit() and 0 < int(text[:12]) <= _LATEST:
+            return f"{datetime.fromtimestamp(int(text[:12]), UTC):%Y%m%d%H%M%S} +0000"
+        try:
+            local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)
+        except ValueError:
+            continue
+        return f"{local:%Y%m%d%H%M%S %z}"
+    return None
+
+
+def _text(value: Any) -> str:
+    """Return a text that is in base64, or as it is where it cannot be."""
+    given = value if isinstance(value, str) else ""
+    try:
+        text = base64.b64decode(given, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        text = given
+    if not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        text = given
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,127 @@
+"""What a panel says of the account: whether it lets it in, until when, how many streams at once.
+
+The facts are those of `player_api.php` without an action, as real panels send them: numbers as
+text or not, null for what has no end, and a refusal as 200 with `auth: 0`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tvarr.errors import Reason, Transient
+from tvarr.state.conditions import Account
+
+if TYPE_CHECKING:
+    from tvarr.spec.source import XtreamSource
+
+NO_LOGIN: Final = ("invalid", "unauthori", "authentication", "access denied", "wrong")
+"""Words of panels that refuse a login in plain text."""
+_ENDED: Final = {"expired": "has expired", "banned": "is banned", "disabled": "is disabled"}
+_STATUSES: Final = ("Active", "Expired", "Banned", "Disabled", "Trial")
+_LATEST: Final = 253402300799
+"""The end of the year 9999."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login that the panel took."""
+
+    account: Account
+    timezone: str
+    """Of times that come without a zone."""
+
+
+def read_login(answer: Any) -> Login:
+    """Return the facts; raises `Transient`: `AuthFailed`, `AccountExpired`, `BadAnswer`."""
+    if answer is None or answer == []:
+        raise Transient(Reason.AUTH_FAILED, "the panel answers nothing to this user and password")
+    if not isinstance(answer, dict):
+        raise Transient(Reason.BAD_ANSWER, "the panel answers the login with something unknown")
+    facts = _facts(answer)
+    account = account_of(facts)
+    if (status := (account.status or "").lower()) in _ENDED:
+        raise Transient(
+            Reason.ACCOUNT_EXPIRED,
+            f"the provider says that the account {_ENDED[status]}{_since(account)}",
+        )
+    if not facts or is_refusal(answer):
+        raise refused()
+    return Login(account, _zone(answer.get("server_info")))
+
+
+def is_refusal(answer: dict[str, Any]) -> bool:
+    """Whether the panel says that it does not let the account in."""
+    facts = _facts(answer)
+    return "auth" in facts and _number(facts["auth"]) != 1 and facts["auth"] is not True
+
+
+def refused() -> Transient:
+    """Return the trouble that stands for a refused login."""
+    return Transient(Reason.AUTH_FAILED, "the panel does not know this user and password")
+
+
+def account_of(facts: dict[str, Any]) -> Account:
+    """Return the account's facts, without its user."""
+    trial = _number(facts.get("is_trial"))
+    return Account(
+        status=_status(facts.get("status")),
+        expires=_instant(facts.get("exp_date")),
+        trial=None if trial is None else trial == 1,
+        active=_number(facts.get("active_cons")),
+        connections=_number(facts.get("max_connections")) or None,
+    )
+
+
+def connections_of(spec: XtreamSource, account: Account | None) -> int | None:
+    """Return how many streams may run at once: as declared, else as the account allows.
+
+    None: nobody said.
+    """
+    return spec.connections or (account.connections if account else None)
+
+
+def _facts(answer: dict[str, Any]) -> dict[str, Any]:
+    facts = answer.get("user_info")
+    if isinstance(facts, dict):
+        return facts
+    return answer if "auth" in answer else {}
+
+
+def _status(value: Any) -> str | None:
+    """Return one of the words that panels are known for, and no text of their own making."""
+    word = value.strip().capitalize() if isinstance(value, str) else ""
+    return word if word in _STATUSES else None
+
+
+def _number(value: Any) -> int | None:
+    """Read a number of at most nine digits, or a text of one; anything else says nothing."""
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def _instant(value: Any) -> datetime | None:
+    """Read Unix seconds, or a date; 0 and nonsense are no end."""
+    text = str(value).strip()
+    if text.isascii() and text.isdigit():
+        seconds = int(text[:12])
+        return datetime.fromtimestamp(seconds, UTC) if 0 < seconds <= _LATEST else None
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _since(account: Account) -> str:
+    return f" ({account.expires:%Y-%m-%d})" if account.expires else ""
+
+
+def _zone(server: Any) -> str:
+    name = server.get("timezone") if isinstance(server, dict) else None
+    try:
+        return ZoneInfo(name).key if isinstance(name, str) else "UTC"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"

@@ -1,0 +1,114 @@
+"""Rows of a panel's JSON as columns of clean text.
+
+Panels send numbers as text and text as numbers, null and "" for nothing, names with HTML entities,
+and now and then a line break where a playlist can have none. Used by `live` and `vod`, which give
+the columns their meaning.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from tvarr.catalog import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tvarr.ingest.tally import Tally
+    from tvarr.ingest.xtream.answers import Row
+
+NO_OBJECT: Final = "entry that is no object"
+NO_ID: Final = "entry without an id"
+REJECTED: Final = (NO_OBJECT, NO_ID)
+"""Why an entry of a panel is left out."""
+
+_TRUE: Final = ("1", "true", "yes", "1.0")
+_CONTROLS: Final = r"[\x00-\x1f\x7f\x{2028}\x{2029}]+"
+_ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ABSOLUTE: Final = r"^//|^[A-Za-z][A-Za-z0-9+.-]*:"
+
+
+def column(rows: Sequence[Row], *keys: str) -> pl.Series:
+    """Return the text under the first of the keys that has one, null for none."""
+    first, *others = keys
+    values: list[Any] = [row.get(first) for row in rows]
+    for key in others:
+        values = [
+            row.get(key) if value is None or value == "" else value
+            for value, row in zip(values, rows, strict=True)
+        ]
+    texts = pl.Series(first, values, dtype=pl.String, strict=False).str.strip_chars()
+    return texts.set(texts == "", None)
+
+
+def clean(texts: pl.Series) -> pl.Series:
+    """Return texts for people: entities resolved, in one line each."""
+    escaped = texts.str.contains(_ENTITY).fill_null(value=False).arg_true()
+    if not escaped.is_empty():
+        resolved = [html.unescape(text) for text in texts.gather(escaped)]
+        texts = texts.scatter(escaped, resolved)
+    texts = texts.str.replace_all(_CONTROLS, " ").str.strip_chars()
+    return texts.set(texts == "", None)
+
+
+def flag(texts: pl.Series) -> pl.Series:
+    """Return whether the text says yes."""
+    return texts.str.to_lowercase().is_in(_TRUE).fill_null(value=False)
+
+
+def pictures(addresses: pl.Series, base: str) -> pl.Series:
+    """Return absolute addresses of pictures; relative ones are the panel's."""
+    addresses = addresses.str.replace_all(_CONTROLS, "")
+    relative = (~addresses.str.contains(_ABSOLUTE)).fill_null(value=False).arg_true()
+    if relative.is_empty():
+        return addresses
+    root = base.rstrip("/")
+    absolute = [f"{root}/{path.lstrip('/')}" for path in addresses.gather(relative)]
+    return addresses.scatter(relative, absolute)
+
+
+def usable(rows: Sequence[Any], key: str, line: int, tally: Tally) -> tuple[list[Row], list[int]]:
+    """Return the entries with an id under `key`, and the place of each, counted from `line`."""
+    kept: list[Row] = []
+    places: list[int] = []
+    for place, row in enumerate(rows, start=line):
+        if not isinstance(row, dict):
+            tally.reject(place, NO_OBJECT, str(row)[:200])
+        elif not _ID.fullmatch(str(row.get(key, ""))):
+            tally.reject(place, NO_ID, str(row.get("name"))[:200])
+        else:
+            kept.append(row)
+            places.append(place)
+    return kept, places
+
+
+def ids(source: str, kind: str, keys: pl.Series, seen: dict[str, int]) -> pl.Series:
+    """Return stable ids made of the provider's; `seen` counts those that come again."""
+    found = []
+    for key in keys.to_list():
+        occurrence = seen.get(key, 0)
+        seen[key] = occurrence + 1
+        found.append(schema.channel_id(source, f"{kind}\0{key}", occurrence))
+    return pl.Series(found, dtype=pl.String)
+
+
+def category(rows: Sequence[Row], names: Mapping[str, str]) -> pl.Series:
+    """Return the names of the entries' categories, null for what is in none that is listed."""
+    numbers = column([_with_category(row) for row in rows], "category_id")
+    if not names:
+        return pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+    return numbers.replace_strict(dict(names), default=None, return_dtype=pl.String)
+
+
+def _with_category(row: Row) -> Row:
+    """Return the entry, or what says its category where only a list does."""
+    if row.get("category_id") in (None, "", 0, "0"):
+        several = row.get("category_ids")
+        if isinstance(several, list) and several:
+            return {"category_id": several[0]}
+    return row
