@@ -151,6 +151,8 @@ class Status(BaseModel):
     """Of the manifest only."""
     snapshot: str | None = None
     """Digest of the current snapshot (sources and guides)."""
+    made_from: str = ""
+    """The `spec_hash` that the snapshot was made with; an edit that failed so far is not it."""
     revision: str | None = None
     """Name of the published revision (proxies)."""
     build_key: str | None = None
