@@ -73,6 +73,14 @@ def refuse(head: bytes, expect: Expected) -> None:
         _refuse_guide(text)
 
 
+def refuse_web_page(text: str) -> None:
+    """Raise `Transient(HtmlAnswer)` if the text that ought to be JSON is a web page."""
+    if _HTML.match(text):
+        raise Transient(
+            Reason.HTML_ANSWER, f"JSON is expected, but this is a web page (HTML): {excerpt(text)}"
+        )
+
+
 def head_text(head: bytes) -> str:
     """Return `head` as text for sniffing, without a byte order mark; never fails."""
     mark, encoding = byte_order_mark(head)

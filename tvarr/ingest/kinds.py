@@ -19,7 +19,9 @@ from tvarr.ingest.collect import Collected, Collecting
 from tvarr.ingest.report import IngestReport
 from tvarr.spec.guide import LinkedGuide, XmltvGuide
 from tvarr.spec.source import (
+    HdhomerunSource,
     M3uSource,
+    ManualSource,
     XtreamSource,
 )
 
@@ -46,6 +48,14 @@ def ingester_for(spec: object) -> Ingester:
             from tvarr.ingest.xtream import source
 
             return Ingester(source.collect, source.read)
+        case ManualSource():
+            from tvarr.ingest import manual
+
+            return Ingester(manual.collect, manual.read)
+        case HdhomerunSource():
+            from tvarr.ingest import hdhomerun
+
+            return Ingester(hdhomerun.collect, hdhomerun.read)
         case XmltvGuide():
             return Ingester(documents.collect, documents.read_guides)
         case LinkedGuide():
