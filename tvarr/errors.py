@@ -23,6 +23,8 @@ class Reason(StrEnum):
     SUCCEEDED = "Succeeded"
     PROGRESSING = "Progressing"
     WAITING = "Waiting"  # for its first turn, or for what it depends on
+    ACCOUNT_EXPIRING = "AccountExpiring"  # within days
+    DISABLED = "Disabled"  # `enabled: false`
     # fetching
     CONNECT_FAILED = "ConnectFailed"
     CONNECT_TIMEOUT = "ConnectTimeout"

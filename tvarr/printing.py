@@ -176,7 +176,8 @@ def _state(status: Status) -> str:
 def _message(status: Status) -> str:
     from tvarr.controller.verdict import message
 
-    return message(status)
+    text = message(status)
+    return text if status.warning in text else f"{text}; {status.warning}"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -19,7 +19,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
 HOUR = timedelta(hours=1)
 REGULAR = timedelta(hours=12)
 
-WELL = {Reason.SUCCEEDED, Reason.PROGRESSING, Reason.WAITING}
+WELL = {
+    Reason.SUCCEEDED,
+    Reason.PROGRESSING,
+    Reason.WAITING,
+    Reason.DISABLED,
+    Reason.ACCOUNT_EXPIRING,
+}
 
 
 def waits(error: TvarrError, times: int = 1) -> list[timedelta | None]:

@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tvarr.controller.accounts import account_condition
 from tvarr.controller.policy import after_failure
 from tvarr.errors import HeldBackError, Reason, Transient, TvarrError
 from tvarr.state.conditions import Condition, ConditionType, Kind, Status
@@ -40,9 +41,13 @@ class Outcome:
 def succeeded(before: Status, outcome: Outcome, now: datetime) -> Status:
     """Return the status after steps that came to their end."""
     done = outcome.reason is Reason.SUCCEEDED
+    account = account_condition(before, outcome.status.account, now)
     return outcome.status.model_copy(
         update={
-            "conditions": _conditions(before, now, ready=(done, outcome.reason, outcome.message)),
+            "conditions": (
+                *_conditions(before, now, ready=(done, outcome.reason, outcome.message)),
+                *account,
+            ),
             "last_attempt": now,
             "last_success": now if done else before.last_success,
             "next_due": outcome.next_due,
@@ -61,7 +66,10 @@ def failed(
     return before.model_copy(
         update={
             "spec_hash": spec_hash,
-            "conditions": _conditions(before, now, ready=ready, stalled=following.stalled),
+            "conditions": (
+                *_conditions(before, now, ready=ready, stalled=following.stalled),
+                *account_condition(before, before.account, now, error),
+            ),
             "held": error.counts if isinstance(error, HeldBackError) else before.held,
             "last_attempt": now,
             "next_due": following.due,
@@ -77,12 +85,15 @@ def in_progress(before: Status, words: str, now: datetime) -> Status:
     stalled = before.condition(ConditionType.STALLED)
     return before.model_copy(
         update={
-            "conditions": _conditions(
-                before,
-                now,
-                ready=kept,
-                stalled=stalled is not None and stalled.status,
-                reconciling=words,
+            "conditions": (
+                *_conditions(
+                    before,
+                    now,
+                    ready=kept,
+                    stalled=stalled is not None and stalled.status,
+                    reconciling=words,
+                ),
+                *(c for c in before.conditions if c.type is ConditionType.ACCOUNT_EXPIRING),
             )
         }
     )
@@ -92,6 +103,19 @@ def waiting(status: Status, words: str, now: datetime) -> Status:
     """Return a status that says what it waits for before its first attempt."""
     conditions = _conditions(status, now, ready=waiting_words(words))
     return status.model_copy(update={"conditions": conditions})
+
+
+def disabled(status: Status, now: datetime) -> Status:
+    """Return the status of what is not fetched because the YAML says so; facts are kept."""
+    words = "is disabled in the YAML"
+    if status.snapshot is not None and status.last_success is not None:
+        words += f"; what was read at {in_words(status.last_success)} is kept"
+    conditions = (
+        *_conditions(status, now, ready=(False, Reason.DISABLED, words)),
+        *account_condition(status, status.account, now),
+    )
+    update = {"conditions": conditions, "next_due": None, "failures": 0, "held": None}
+    return status.model_copy(update=update)
 
 
 def waiting_words(words: str) -> tuple[bool, Reason, str]:

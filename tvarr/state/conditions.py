@@ -130,6 +130,21 @@ class Account(BaseModel):
     connections: int | None = None
     """Streams that may run at once."""
 
+    def __str__(self) -> str:
+        """Return the facts in words: `Active, ends on 2026-09-01, 1 of 2 connections in use`."""
+        connections = None
+        if self.connections is not None:
+            connections = f"{self.connections} connection{'' if self.connections == 1 else 's'}"
+        if self.active is not None:
+            connections = f"{self.active} of {connections or 'its connections'} in use"
+        facts = (
+            self.status,
+            "trial" if self.trial else None,
+            f"ends on {self.expires:%Y-%m-%d}" if self.expires else None,
+            connections,
+        )
+        return ", ".join(fact for fact in facts if fact)
+
 
 class Status(BaseModel):
     """Everything remembered about one resource."""
@@ -180,6 +195,12 @@ class Status(BaseModel):
     def condition(self, kind: ConditionType) -> Condition | None:
         """Return the condition of that type, if there is one."""
         return next((c for c in self.conditions if c.type is kind), None)
+
+    @property
+    def warning(self) -> str:
+        """The sentence of what is about to go wrong; empty where nothing is."""
+        found = self.condition(ConditionType.ACCOUNT_EXPIRING)
+        return found.message if found is not None and found.status else ""
 
     @property
     def ready(self) -> bool:

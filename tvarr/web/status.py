@@ -14,6 +14,7 @@ from tvarr import __version__
 from tvarr.errors import Reason
 from tvarr.logs import redact
 from tvarr.state.conditions import (
+    Account,
     Condition,
     ConditionType,
     Kind,
@@ -75,6 +76,8 @@ class Resource:
     rejected: dict[str, int]
     repaired: dict[str, int]
     samples: tuple[Sample, ...]
+    account: Account | None
+    """Of a source with one, as its provider tells."""
     steps: tuple[StepCount, ...]
     """What a proxy's rules and filters came to."""
     has_content: bool
@@ -171,6 +174,7 @@ def _resource(status: Status, links: Links | None) -> Resource:
             sample.model_copy(update={"excerpt": redact(sample.excerpt)})
             for sample in status.samples
         ),
+        account=status.account,
         steps=status.steps,
         has_content=(status.snapshot or status.revision) is not None,
         revision=status.revision or status.snapshot,
@@ -204,7 +208,10 @@ def _message(status: Status, state: State) -> str:
     """Return the sentence of the condition that decided the state."""
     decisive = ConditionType.STALLED if state is State.STALLED else ConditionType.READY
     condition = status.condition(decisive) or status.condition(ConditionType.RECONCILING)
-    return redact(condition.message) if condition and condition.message else "Waits for its turn."
+    message = condition.message if condition and condition.message else "Waits for its turn."
+    if status.warning and status.warning not in message:
+        message = f"{message.removesuffix('.')}; {status.warning}"
+    return redact(message)
 
 
 def _redacted(condition: Condition) -> Condition:
