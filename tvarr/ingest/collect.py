@@ -18,6 +18,7 @@ from tvarr.state.conditions import Account, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from tvarr.fetch.client import Fetcher
@@ -41,11 +42,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Former:
+    """The snapshot that is there while another one is made."""
+
+    folder: Path
+    now: datetime
+
+
+@dataclass(frozen=True)
 class Collected:
     """All that a snapshot is read from. Goes to a child process as it is."""
 
     parts: tuple[Part, ...] = ()
     account: Account | None = None
+    missing: tuple[str, ...] = ()
+    """Sentences about documents that could not be had, where the others do without."""
+    former: Former | None = None
+    """Filled in by the controller: what a guide takes its past from."""
 
     def part(self, name: str) -> Part | None:
         """Return the part of that name, if it was collected."""

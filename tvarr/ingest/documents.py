@@ -37,13 +37,27 @@ def read_playlists(collected: Collected, stage: Path, name: str, spec: M3uSource
 
 
 def read_guides(
-    collected: Collected, stage: Path, name: str, spec: XmltvGuide | LinkedGuide
+    collected: Collected,
+    stage: Path,
+    name: str,
+    spec: XmltvGuide | LinkedGuide,
+    *,
+    lenient: bool = False,
 ) -> IngestReport:
-    """Read the guide into a staged snapshot; raises what `xmltv.ingest` does."""
+    """Read one or several guides into a staged snapshot; raises what `xmltv.ingest` does."""
     from tvarr.ingest import xmltv
 
-    options = xmltv.XmltvOptions(name, spec.timezone, spec.max_size)
-    return xmltv.ingest(_only(collected).path, stage, options)
+    options = xmltv.XmltvOptions(
+        name,
+        spec.timezone,
+        spec.max_size,
+        shift=spec.shift,
+        retention=spec.retention,
+        former=collected.former,
+        lenient=lenient,
+        missing=collected.missing,
+    )
+    return xmltv.ingest([part.path for part in collected.parts], stage, options)
 
 
 def _only(collected: Collected) -> Part:

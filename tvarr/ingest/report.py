@@ -30,6 +30,8 @@ class IngestReport(BaseModel):
 
     channels: int = 0
     programmes: int = 0
+    past_programmes: int = 0
+    """Programmes that the documents no longer list, kept of the snapshot before."""
     films: int = 0
     series: int = 0
     rejected: dict[str, int] = {}
@@ -39,3 +41,5 @@ class IngestReport(BaseModel):
     samples: tuple[BadRow, ...] = ()
     header: dict[str, str] = {}
     """Attributes of #EXTM3U, or of <tv>, as they came; stored without credentials."""
+    clock: str = ""
+    """Of a guide: the zone of times without one, and what was added to every time."""

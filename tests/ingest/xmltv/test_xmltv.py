@@ -157,7 +157,7 @@ def test_a_guide_becomes_channels_programmes_and_a_report(reader: Reader) -> Non
         }
     ]
     assert found.report == IngestReport(
-        channels=1, programmes=1, header={"generator-info-name": "made & tested"}
+        channels=1, programmes=1, header={"generator-info-name": "made & tested"}, clock="UTC +0s"
     )
     assert set(found.files) == {"channels.parquet", "programmes.parquet", "report.json"}
     assert IngestReport.model_validate_json(found.files["report.json"]) == found.report

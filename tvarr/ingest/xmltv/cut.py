@@ -89,6 +89,8 @@ class Cutter:
     """Whether the document breaks off inside an element."""
     oversize: list[int] = field(default_factory=list)
     """The lines on which skipped elements over the limit begin."""
+    taken: int = 0
+    """Bytes read from the stream."""
 
     _buffer: bytes = b""
     _pending: bytes = b""  # the beginning of a section whose end is not read yet
@@ -119,6 +121,7 @@ class Cutter:
         while size and (part := self.stream.read(size)):
             parts.append(part)
             size -= len(part)
+            self.taken += len(part)
         return b"".join(parts)
 
     # sections: comments, CDATA, instructions, DOCTYPE

@@ -8,6 +8,7 @@ its text stands. The fields are read later, in the final order, by `tvarr.ingest
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from tvarr.ingest.xmltv import plain
 from tvarr.ingest.xmltv.cut import ELEMENT_LIMIT, END
 from tvarr.ingest.xmltv.encoding import Fallback, recode
 from tvarr.ingest.xmltv.odd import BLANKS, EXCERPT, OddReader, Problem
-from tvarr.ingest.xmltv.times import instants
+from tvarr.ingest.xmltv.times import spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ class RowOptions:
 
     zone: ZoneInfo
     """Of times that come without one."""
+    shift: timedelta = timedelta()
+    """What is added to every time."""
     fallback: Fallback = field(default_factory=Fallback)
     """The encoding of rows that are not UTF-8."""
     namespaces: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +85,7 @@ def read_piece(piece: Piece, options: RowOptions) -> Rows:
     odd.read(_odd_rows(rows, is_plain))
     canonical, data = _appended(odd.programmes, piece.data)
     keys = pl.concat([_plain_keys(rows.filter(is_plain)), canonical])
-    keys = _with_times(keys.sort("order", maintain_order=True), options.zone)
+    keys = _with_times(keys.sort("order", maintain_order=True), options)
     _report(odd.problems, piece, rows["offset"], tally)
     keys = _without_unusable(keys, piece, rows, tally)
     offsets = rows["offset"]
@@ -155,12 +158,12 @@ def _appended(programmes: list[Programme], data: bytes) -> tuple[pl.DataFrame, b
     return keys, b"".join((data, *(text + END for text in texts)))
 
 
-def _with_times(keys: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+def _with_times(keys: pl.DataFrame, options: RowOptions) -> pl.DataFrame:
     """Read the times; a stop that is not after the start is none."""
-    start, stop = instants(keys["start"], zone), instants(keys["stop"], zone)
+    start, stop = spans(keys, options.zone)
     return keys.with_columns(
-        start=start,
-        stop=pl.when(stop > start).then(stop),
+        start=start + options.shift,
+        stop=pl.when(stop > start).then(stop + options.shift),
         is_backward=(stop <= start).fill_null(value=False),
     )
 

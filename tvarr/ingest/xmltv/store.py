@@ -1,15 +1,18 @@
-"""The programmes of a guide on their way from the document's order to the snapshot's.
+"""The programmes of a guide on their way from the documents' order to the snapshot's.
 
 Used by `tvarr.ingest.xmltv`. The texts wait in an unnamed file on disk, the keys (some 40 bytes a
 programme) in memory; `write` sorts the keys and reads the texts in that order, a row group at a
 time. Guides are usually grouped by channel, so the texts are read in long runs; one sorted by time
-takes a read for each programme, and the same memory.
+takes a read for each programme, and the same memory. What is carried over from the past
+(`tvarr.ingest.xmltv.past`) is merged in on the way.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +23,7 @@ from tvarr.catalog.schema import INSTANT, PROGRAMMES
 from tvarr.ingest.ahead import map_ahead
 from tvarr.ingest.xmltv.columns import columns_of
 from tvarr.ingest.xmltv.cut import END
+from tvarr.ingest.xmltv.past import PastRows, PastUnreadableError, no_longer_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +31,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from tvarr.ingest.xmltv.past import Past
     from tvarr.ingest.xmltv.rows import Rows
+
+log = logging.getLogger(__name__)
 
 ROW_GROUP: Final = 10_000
 """Rows that are unpacked together, so one channel's evening wants few; of half as many each, the
@@ -36,6 +43,8 @@ ROW_GROUP_BYTES: Final = 64 << 20
 """Bytes of text in a row group, about; it has fewer rows where programmes are very large."""
 PART: Final = 1 << 20
 """Bytes of text that are read at once."""
+USUAL: Final = 600
+"""Bytes of text that a programme of the past is taken for."""
 
 _CODE: Final = {"channel": pl.UInt32}
 _KEYS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -45,7 +54,22 @@ _KEYS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "offset": pl.Int64,
     "length": pl.Int64,
     "plain": pl.Boolean,
+    "document": pl.UInt16,
 }
+_OF_THE_PAST: Final = -1
+"""The offset of a row that is carried over."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of the programmes."""
+
+    programmes: int
+    """Of the documents."""
+    repeated: int
+    """Left out, since an earlier document has one of that channel and start."""
+    past: pl.Series
+    """The channel of each programme that was carried over."""
 
 
 class ProgrammeStore:
@@ -56,6 +80,8 @@ class ProgrammeStore:
         self._size = 0
         self._codes: dict[str, int] = {}
         self._keys: list[pl.DataFrame] = []
+        self._document = 0
+        self._begin = 0
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +97,15 @@ class ProgrammeStore:
     def __len__(self) -> int:
         return sum(keys.height for keys in self._keys)
 
+    def begin_document(self) -> None:
+        """Take note that what is added from now on is of another document."""
+        self._document += 1
+        self._begin = len(self._keys)
+
+    def drop_document(self) -> None:
+        """Forget what was added since the document began."""
+        del self._keys[self._begin :]
+
     def add(self, rows: Rows) -> None:
         """Keep a piece's programmes; pieces come in the document's order."""
         if rows.keys.is_empty():
@@ -82,25 +117,67 @@ class ProgrammeStore:
             rows.keys.with_columns(
                 channel=channels.replace_strict(known, codes, return_dtype=pl.UInt32),
                 offset=pl.col("offset") + self._size,
-            )
+                document=pl.lit(self._document, pl.UInt16),
+            ).select(list(_KEYS))
         )
         self._file.write(rows.data)
         self._size += len(rows.data)
 
-    def write(self, path: Path, guide: str) -> None:
-        """Write `schema.PROGRAMMES`, sorted by channel, start and place in the document."""
-        self._file.flush()
-        names = pl.Series("guide_channel", sorted(self._codes), pl.String)
-        keys, order = self._ordered_keys(names)
+    def write(self, path: Path, guide: str, past: Past | None = None) -> Written:
+        """Write `schema.PROGRAMMES`, sorted by channel, start and place in the documents.
 
-        def read(part: tuple[int, int]) -> pl.DataFrame:
-            rows = keys[order[slice(*part)]]
+        With `past`, what has been and is in no document is written, too.
+        """
+        self._file.flush()
+        begun = past.begun() if past else None
+        names = sorted(self._codes if begun is None else {*self._codes, *begun["guide_channel"]})
+        listed, repeated = self._sorted_keys(pl.Series("guide_channel", names, pl.String))
+        ranked = pl.DataFrame({"guide_channel": names}).with_row_index("rank")
+        if past is not None and begun is not None and not begun.is_empty():
+            begun = no_longer_listed(begun.join(ranked, on="guide_channel"), listed)
+            try:
+                if not begun.is_empty():
+                    rows = PastRows(past, begun["row"], guide)
+                    self._sink(path, guide, _merged(listed, begun), ranked, rows)
+                    return Written(listed.height, repeated, begun["guide_channel"])
+            except PastUnreadableError as error:
+                log.warning("what has been is lost: the former snapshot is damaged: %s", error)
+        self._sink(path, guide, listed, ranked, None)
+        return Written(listed.height, repeated, pl.Series("guide_channel", [], pl.String))
+
+    def _sink(
+        self,
+        path: Path,
+        guide: str,
+        keys: pl.DataFrame,
+        ranked: pl.DataFrame,
+        past: PastRows | None,
+    ) -> None:
+        """Write the rows of `keys`, a part after the other."""
+        names = ranked["guide_channel"]
+
+        def part(bounds: tuple[int, int]) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+            rows = keys[slice(*bounds)]
+            carried = int((rows["offset"] == _OF_THE_PAST).sum()) if past else 0
+            return rows, past.take(carried) if past and carried else None
+
+        def read(part: tuple[pl.DataFrame, pl.DataFrame | None]) -> pl.DataFrame:
+            rows, carried = part
+            if carried is None:
+                return new(rows)
+            is_new = rows["offset"] != _OF_THE_PAST
+            places = pl.concat([is_new.arg_true(), (~is_new).arg_true()])
+            return pl.concat([new(rows.filter(is_new)), carried])[places.arg_sort()]
+
+        def new(rows: pl.DataFrame) -> pl.DataFrame:
+            if rows.is_empty():
+                return pl.DataFrame(schema=PROGRAMMES)
             rows = rows.with_columns(names.gather(rows["rank"]))
             return columns_of(self._texts(rows), rows, guide)
 
         def parts(*_: object) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame(schema=PROGRAMMES)  # also where there are no programmes
-            yield from map_ahead(read, pairwise(_bounds(keys["length"].gather(order))))
+            yield from map_ahead(read, map(part, pairwise(_bounds(keys["length"]))))
 
         register_io_source(parts, schema=pl.Schema(PROGRAMMES)).sink_parquet(
             path,
@@ -110,15 +187,21 @@ class ProgrammeStore:
             maintain_order=True,
         )
 
-    def _ordered_keys(self, names: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-        """Return all keys, with the channel's `rank` among `names`, and their final order."""
-        codes = pl.DataFrame({"channel": [self._codes[name] for name in names]}, schema=_CODE)
-        ranks = codes.with_row_index("rank").sort("channel")["rank"]
+    def _sorted_keys(self, names: pl.Series) -> tuple[pl.DataFrame, int]:
+        """Return all keys in their final order, with the channel's `rank` among `names`.
+
+        The number is that of programmes which an earlier document has; they are left out.
+        """
+        codes = pl.DataFrame({"channel": [self._codes.get(name) for name in names]}, schema=_CODE)
+        ranks = codes.with_row_index("rank").drop_nulls().sort("channel")["rank"]
         keys = pl.concat([pl.DataFrame(schema=_KEYS), *self._keys])
         self._keys.clear()
         keys = keys.with_columns(rank=ranks.gather(keys["channel"])).drop("channel")
-        order = keys.select(pl.arg_sort_by("rank", "start", maintain_order=True)).to_series()
-        return keys, order
+        keys = keys.sort("rank", "start", maintain_order=True)
+        if self._document <= 1:
+            return keys, 0
+        kept = keys.filter(pl.col("document") == pl.col("document").first().over("rank", "start"))
+        return kept, keys.height - kept.height
 
     def _texts(self, keys: pl.DataFrame) -> pl.Series:
         """Read the texts from disk; those that stand one behind the other in one go."""
@@ -142,6 +225,18 @@ class ProgrammeStore:
         if len(data) < end - offset:
             raise OSError("the temporary file of the guide is shorter than what was written")
         return data
+
+
+def _merged(listed: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of both, in their final order."""
+    carried = begun.select(
+        "rank",
+        "start",
+        "stop",
+        offset=pl.lit(_OF_THE_PAST, pl.Int64),
+        length=pl.lit(USUAL, pl.Int64),
+    )
+    return pl.concat([listed, carried], how="diagonal").sort("rank", "start", maintain_order=True)
 
 
 def _bounds(lengths: pl.Series) -> list[int]:
