@@ -8,8 +8,8 @@ It is a real HTTP server on a port of loopback, with a table from path to behavi
         provider.seen[-1].headers
 
 A behaviour answers one request; those that wrap another one (`delayed`, `guarded`) say so. A
-`Panel` (`tests.provider.panel`) is the table of an Xtream account, playlist and guide included. Tests
-of synchronous code use `in_thread`. By hand, `python -m tests.provider` serves one of each.
+`Panel` (`tests.provider.panel`) is the table of an Xtream account, playlist and guide included.
+Tests of synchronous code use `in_thread`. By hand, `python -m tests.provider` serves one of each.
 """
 
 from tests.provider.behaviours import (

@@ -11,25 +11,27 @@ import asyncio
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tvarr import progress
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.controller.credentials import NOTHING_SECRET, Credentials, credentials_of
+from tvarr.controller.plan import Why
 from tvarr.controller.schedule import local_zone, next_regular
+from tvarr.controller.shrink import hold_back
 from tvarr.controller.verdict import Outcome, counted
 from tvarr.errors import Transient
 from tvarr.fetch.client import NotModified
 from tvarr.ingest.collect import Collecting
 from tvarr.ingest.kinds import ingester_for
 from tvarr.progress import State
-from tvarr.spec.fetched import Scheduled
+from tvarr.spec.fetched import OnShrink, Scheduled
 from tvarr.state.conditions import Kind, Sample, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from tvarr.controller.resources import Document
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from tvarr.ingest.kinds import Read
     from tvarr.ingest.report import IngestReport
     from tvarr.progress import Handle
+
+BY_A_PERSON = (Why.ASKED, Why.ACCEPTED, Why.FORCED)
+"""Work that is done because somebody wants to see what comes of it, now."""
 
 PACKED_RATIO = 8
 """How much a packed playlist or guide grows, roughly; only to tell light work from heavy."""
@@ -53,6 +58,10 @@ class Reading:
     read: Read
     credentials: Credentials = NOTHING_SECRET
     """What must not be found in the report."""
+    counts_before: Mapping[str, int] = field(default_factory=dict)
+    """Of the snapshot that is there, unless anything may follow it."""
+    may_be_missing: int = 100
+    """Percent of them."""
 
 
 @dataclass(frozen=True)
@@ -63,29 +72,35 @@ class Kept:
     report: IngestReport
 
 
-async def reconcile(document: Document, before: Status, tools: Tools) -> Outcome:
-    """Bring the snapshot up to date; raises `Transient` or `Stalled`, and then nothing changed."""
+async def reconcile(
+    document: Document, before: Status, tools: Tools, why: Why = Why.DUE
+) -> Outcome:
+    """Bring the snapshot up to date; raises `Transient` or `Stalled`, and then nothing changed.
+
+    With `Why.ACCEPTED` an answer that holds much less than the one before is taken all the same.
+    """
     credentials = credentials_of(document.spec, document.source)
     with (
         tools.progress.operation(document.key, progress.Kind.INGESTION) as handle,
         credentials.kept_out_of_errors(),
         _folder(tools.downloads, document) as folder,
     ):
-        outcome = await _refresh(document, before, tools, handle, folder)
+        outcome = await _refresh(document, before, tools, why, handle, folder)
         handle.message = outcome.message
     return outcome
 
 
 async def _refresh(
-    document: Document, before: Status, tools: Tools, handle: Handle, folder: Path
+    document: Document, before: Status, tools: Tools, why: Why, handle: Handle, folder: Path
 ) -> Outcome:
     ingester = ingester_for(document.spec)
     collecting = await asyncio.to_thread(_collecting, document, before, tools, handle, folder)
+    collecting = replace(collecting, insist=why in BY_A_PERSON)
     collected = await ingester.collect(document.spec, collecting)
     if isinstance(collected, NotModified):
         return _unchanged(document, before, tools)
     handle.to(State.PROCESSING)
-    kept = await _read(document, ingester.read, collected, before, tools)
+    kept = await _read(_reading(document, ingester.read, before, why), collected, before, tools)
     return _refreshed(document, before, collected, kept, tools)
 
 
@@ -103,7 +118,8 @@ def _collecting(
     document: Document, before: Status, tools: Tools, handle: Handle, folder: Path
 ) -> Collecting:
     """Return the means of a refresh: a conditional one, if the snapshot is what it would be."""
-    current = before.spec_hash == document.digest and has_snapshot(before, tools.snapshots)
+    same = before.spec_hash == before.made_from == document.digest
+    current = same and has_snapshot(before, tools.snapshots)
     return Collecting(
         name=document.name,
         base=tools.base,
@@ -128,7 +144,7 @@ def next_refresh(document: Document, now: datetime) -> datetime | None:
     """Return when the document is due after a success now; None where only an edit changes it."""
     if not isinstance(document.spec, Scheduled):
         return None
-    return next_regular(document.spec.refresh, now, local_zone())
+    return next_regular(document.spec.refresh, now, local_zone(), document.key)
 
 
 def describe(status: Status) -> str:
@@ -141,16 +157,20 @@ def describe(status: Status) -> str:
 
 def facts(report: IngestReport, kind: Kind) -> dict[str, object]:
     """Return the fields of a status that tell what a reader reported."""
-    counts = {"channels": report.channels}
-    if kind is Kind.EPG:
-        counts["programmes"] = report.programmes
-    counts |= {name: count for name in ("films", "series") if (count := getattr(report, name))}
     return {
-        "counts": counts,
+        "counts": counts_of(report, kind),
         "rejected": report.rejected,
         "repaired": report.repaired,
         "samples": tuple(Sample(**row.model_dump()) for row in report.samples),
     }
+
+
+def counts_of(report: IngestReport, kind: Kind) -> dict[str, int]:
+    """Return how much a reader found, by what it is called in a status."""
+    counts = {"channels": report.channels}
+    if kind is Kind.EPG:
+        counts["programmes"] = report.programmes
+    return counts | {name: n for name in ("films", "series") if (n := getattr(report, name))}
 
 
 def read_collected(
@@ -164,6 +184,8 @@ def read_collected(
     with snapshots.stage(reading.kind, reading.name) as stage:
         report = reading.read(collected, stage, reading.name, reading.spec)
         report = reading.credentials.hide_in(report)
+        counts = counts_of(report, reading.kind)
+        hold_back(reading.name, reading.counts_before, counts, reading.may_be_missing)
         (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
         digest = snapshots.commit(reading.kind, reading.name, stage).digest
     if digest != previous:
@@ -171,11 +193,25 @@ def read_collected(
     return Kept(digest, report)
 
 
-async def _read(
-    document: Document, read: Read, collected: Collected, before: Status, tools: Tools
-) -> Kept:
+def _reading(document: Document, read: Read, before: Status, why: Why) -> Reading:
+    """Return what is to be read, and held against what is there if that was declared alike."""
     credentials = credentials_of(document.spec, document.source)
     reading = Reading(document.kind, document.name, document.spec, read, credentials)
+    limit = _on_shrink(document)
+    same = before.made_from == document.digest
+    if not same or why is Why.ACCEPTED or limit.action == "accept":
+        return reading
+    return replace(reading, counts_before=before.counts, may_be_missing=limit.threshold)
+
+
+def _on_shrink(document: Document) -> OnShrink:
+    for spec in (document.spec, document.source):
+        if isinstance(spec, Scheduled):
+            return spec.on_shrink
+    return OnShrink()
+
+
+async def _read(reading: Reading, collected: Collected, before: Status, tools: Tools) -> Kept:
     weight = await asyncio.to_thread(lambda: sum(_weight(part) for part in collected.parts))
     return await tools.workers.run(
         read_collected, tools.snapshots.root, collected, reading, before.snapshot, weight=weight
@@ -202,6 +238,7 @@ def _refreshed(
         update={
             **facts(kept.report, document.kind),
             "spec_hash": document.digest,
+            "made_from": document.digest,
             "snapshot": kept.digest,
             "validators": {part.name: part.validators for part in collected.parts},
             "account": collected.account,
