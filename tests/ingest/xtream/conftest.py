@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import polars as pl
 import pytest
 
-from tests.panel import PASSWORD, USER, Panel
-from tests.provider import Provider
+from tests.provider import Panel, Provider, document
+from tests.provider.panel import LISTS
 from tvarr.catalog.snapshots import Snapshot
 from tvarr.fetch.client import Fetcher, NotModified
 from tvarr.ingest.collect import Collected, Collecting
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tvarr.ingest.report import IngestReport
+
+USER, PASSWORD = "ann.user", "secret/pass word"
+"""The password has characters that have to be encoded, in a query as in a path."""
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 
@@ -37,6 +41,19 @@ class Account:
     fetcher: Fetcher
     declared: dict[str, Any] = field(default_factory=dict)
     """What the YAML says besides the address and the credentials."""
+
+    def says(self, **answers: Any) -> None:
+        """Let the panel answer an action, or `login`, with a value, bytes or a behaviour."""
+        for action, answer in answers.items():
+            body = (
+                answer
+                if isinstance(answer, bytes)
+                else b""
+                if callable(answer)
+                else orjson.dumps(answer)
+            )
+            behaviour = answer if callable(answer) else document(body, etag=None)
+            self.panel.says["" if action == "login" else action] = behaviour
 
     @property
     def spec(self) -> XtreamSource:
@@ -79,11 +96,11 @@ class Account:
         return snapshot.scan_vod().collect()
 
     def asked(self) -> list[str]:
-        """Return the actions that the panel was asked for, and its other pages by name."""
+        """Return the actions that the panel was asked for, and its pages by name."""
+        targets = (seen.target.partition("?") for seen in self.provider.seen)
         return [
-            seen.target.partition("action=")[2].partition("&")[0]
-            or seen.target.partition("?")[0].strip("/")
-            for seen in self.provider.seen
+            query.partition("action=")[2].partition("&")[0] or page.strip("/")
+            for page, _, query in targets
         ]
 
     def _read(self, collected: Collected, spec: Any) -> tuple[Snapshot, IngestReport]:
@@ -95,6 +112,6 @@ class Account:
 
 @pytest.fixture
 async def account(tmp_path: Path) -> AsyncIterator[Account]:
-    panel = Panel()
+    panel = Panel(USER, PASSWORD, lists={key: [] for key in LISTS})
     async with Provider(panel.table()) as provider, Fetcher() as fetcher:
         yield Account(tmp_path, panel, provider, fetcher)
