@@ -70,6 +70,19 @@ VOD: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per film or series, films first, each in the provider's order."""
 
+EPISODES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "vod_id": pl.String,  # of the series
+    "season": pl.Int32,  # 0 has the specials; of a daily show its year
+    "episode": pl.Int32,  # of a daily show month and day, 531
+    "last": pl.Int32,  # the last one, where one file has several
+    "name": pl.String,
+    "provider_id": pl.String,
+    "container": pl.String,  # in lower case: mkv
+    "added": INSTANT,
+    "stream_url": pl.String,
+}
+"""One row per episode of a source that knows them without being asked, series by series."""
+
 ADULT_ATTRIBUTES = frozenset({"is-adult", "is_adult", "adult", "censored"})
 """Attributes in lower case that playlists say `is_adult` by; they stay among `attributes`."""
 

@@ -19,6 +19,7 @@ from tvarr.ingest.collect import Collected, Collecting
 from tvarr.ingest.report import IngestReport
 from tvarr.spec.guide import LinkedGuide, XmltvGuide
 from tvarr.spec.source import (
+    FilesSource,
     HdhomerunSource,
     M3uSource,
     ManualSource,
@@ -56,6 +57,10 @@ def ingester_for(spec: object) -> Ingester:
             from tvarr.ingest import hdhomerun
 
             return Ingester(hdhomerun.collect, hdhomerun.read)
+        case FilesSource():
+            from tvarr.ingest import files
+
+            return Ingester(files.collect, files.read)
         case XmltvGuide():
             return Ingester(documents.collect, documents.read_guides)
         case LinkedGuide():
