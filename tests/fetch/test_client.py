@@ -20,10 +20,9 @@ async def test_a_fetcher_opens_one_session_and_closes_it(
     provider.table["/tv"] = document(b"one")
     async with Fetcher() as fetcher:
         await fetcher.fetch(asking(provider.url("/tv")))
-        session = fetcher._session
+        session = fetcher._sessions[False]
         await fetcher.fetch(asking(provider.url("/tv")))
-        assert session is not None
-        assert session is fetcher._session
+        assert session is fetcher._sessions[False]
     assert session.closed
 
 

@@ -22,20 +22,21 @@ __all__ = ["Fetched", "Fetcher", "Limits", "NotModified", "Request"]
 
 
 class Fetcher:
-    """Owns the HTTP session; an async context manager. Fetches may run side by side."""
+    """Owns the HTTP sessions; an async context manager. Fetches may run side by side."""
 
     def __init__(self, limits: Limits | None = None, breakers: Breakers | None = None) -> None:
         self._limits = limits or Limits()
         self._breakers = breakers or Breakers()
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """By whether they are for the public internet only."""
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
 
     async def fetch(self, request: Request) -> Fetched | NotModified:
         """Get one document, unless its validators say that it is still the same.
@@ -52,9 +53,11 @@ class Fetcher:
         # aiohttp takes half a second to load; a YAML of local files does without
         from tvarr.fetch import http
 
-        if self._session is None:
-            self._session = http.open_session(self._limits)
-        line = http.Line(self._session, self._limits, self._breakers)
+        session = self._sessions.get(request.public_only)
+        if session is None:
+            session = http.open_session(self._limits, public_only=request.public_only)
+            self._sessions[request.public_only] = session
+        line = http.Line(session, self._limits, self._breakers)
         return await http.fetch(line, request)
 
 

@@ -24,6 +24,7 @@ from tvarr.errors import Reason, Stalled, Transient
 from tvarr.fetch import address
 from tvarr.fetch.answers import broken_off, refusal, unreachable
 from tvarr.fetch.download import store
+from tvarr.fetch.public import PublicResolver, refuse_inside
 from tvarr.fetch.request import Fetched, NotModified
 from tvarr.fetch.sizes import too_large
 from tvarr.progress import State
@@ -45,11 +46,13 @@ _LONGEST_VALIDATOR: Final = 512
 _LONGEST_HEADER: Final = 32 * 1024
 
 
-def open_session(limits: Limits) -> aiohttp.ClientSession:
+def open_session(limits: Limits, *, public_only: bool = False) -> aiohttp.ClientSession:
     """Return a session that keeps no cookies, reads no environment and unpacks nothing."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            limit=limits.connections, limit_per_host=limits.connections_per_host
+            limit=limits.connections,
+            limit_per_host=limits.connections_per_host,
+            resolver=PublicResolver() if public_only else None,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
@@ -105,6 +108,8 @@ async def _ask(
     line: Line, request: Request, start: Address, here: Address
 ) -> aiohttp.ClientResponse:
     """Send one request and wait for the head of its answer, unless the host is left alone."""
+    if request.public_only:
+        refuse_inside(here)
     line.breakers.check(here.place, insist=request.insist)
     try:
         response = await _send(line, request, start, here)

@@ -40,6 +40,8 @@ class Request:
     file_stamp: str | None = None
     insist: bool = False
     """Ask also a host that is left alone for a while, since a person wants to know."""
+    public_only: bool = False
+    """Whether a stranger chose the address, so that nothing inside a network may be asked."""
     progress: Handle | None = field(default=None, repr=False, compare=False)
     """Who is told how much has come."""
 
