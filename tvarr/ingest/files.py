@@ -12,7 +12,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -44,6 +44,9 @@ LISTING: Final = "folder"
 MOST_FILES: Final = 500_000
 DEEPEST: Final = 16
 """Folders in folders that are looked into."""
+
+LONGEST: Final = timedelta(minutes=10)
+"""For looking into all folders."""
 
 EXTRA: Final = "sample, trailer or another extra"
 LINK: Final = "link"
@@ -103,7 +106,7 @@ async def collect(spec: FilesSource, collecting: Collecting) -> Collected | NotM
     """
     collecting.progress.to(State.PROCESSING, "folder")
     root = locate(spec.path, collecting.base)
-    listing = await asyncio.to_thread(look_into, root)
+    listing = await _looked_into(root)
     text = orjson.dumps(listing)
     stamp = Validators(file_stamp=blake2b(text, digest_size=16).hexdigest())
     if collecting.known.get(LISTING) == stamp:
@@ -111,6 +114,15 @@ async def collect(spec: FilesSource, collecting: Collecting) -> Collected | NotM
     path = collecting.folder / LISTING
     await asyncio.to_thread(path.write_bytes, text)
     return Collected((Part(LISTING, path, len(text), stamp),))
+
+
+async def _looked_into(root: Path) -> Listing:
+    """Look in a thread: a network file system that went away answers nothing at all."""
+    try:
+        async with asyncio.timeout(LONGEST.total_seconds()):
+            return await asyncio.to_thread(look_into, root)
+    except TimeoutError:
+        raise Transient(Reason.TIMEOUT, "the file system does not answer in time") from None
 
 
 def look_into(root: Path) -> Listing:

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
-from tvarr.errors import Reason, Transient
+import polars as pl
+
+from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.fetch.decompress import open_document
 from tvarr.fetch.sizes import too_many
 from tvarr.ingest import document as documents
@@ -26,6 +28,7 @@ from tvarr.ingest.rows import BROKEN, OTHER_GROUP, REPEATED, Rows
 from tvarr.ingest.tally import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tvarr.ingest.report import IngestReport
@@ -79,27 +82,75 @@ def ingest(document: Path, stage: Path, options: M3uOptions) -> IngestReport:
     `MOST_ENTRIES`, and `Transient(EmptyAnswer)` for a playlist in which no entry can be used. The
     same document gives the same bytes.
     """
-    reader = _read(document, options)
-    report = reader.finish(stage / "channels.parquet")
+    return ingest_all([(document, options)], stage)
+
+
+def ingest_all(documents: Sequence[tuple[Path, M3uOptions]], stage: Path) -> IngestReport:
+    """Read several documents of one source as one playlist, one after the other.
+
+    Each of them has channels, or it raises as `ingest` does, and then its sentence says which.
+    """
+    whole = _Whole()
+    for number, (document, options) in enumerate(documents, start=1):
+        try:
+            whole.add(_read(document, options, whole.seen))
+        except TvarrError as error:
+            if len(documents) > 1:
+                error.sentence = f"playlist {number} of {len(documents)}: {error.sentence}"
+                error.args = (error.sentence,)
+            raise
+    report = whole.finish(stage / "channels.parquet")
     (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
     return report
 
 
-def _read(document: Path, options: M3uOptions) -> _Reader:
+class _Whole:
+    """What was read of one document after the other."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+        """How often each channel has come so far, so that each has an id of its own."""
+        self._tally = Tally()
+        self._frames: list[pl.DataFrame] = []
+        self._header: dict[str, str] = {}
+        self._entries = 0
+
+    def add(self, reader: _Reader) -> None:
+        """Take what a reader has found; of several headers the first word counts."""
+        self._frames.append(reader.channels())
+        self._tally.add(reader.tally)
+        self._header = reader.header | self._header
+        self.seen = reader.seen
+        self._entries += reader.entries
+        if self._entries > MOST_ENTRIES:
+            raise too_many(MOST_ENTRIES, "entries")
+
+    def finish(self, channels: Path) -> IngestReport:
+        """Write the rows and return the report."""
+        frame = pl.concat(self._frames)
+        frame.write_parquet(
+            channels, compression="zstd", compression_level=1, row_group_size=ROW_GROUP
+        )
+        return self._tally.report(frame.height, self._header)
+
+
+def _read(document: Path, options: M3uOptions, seen: dict[str, int]) -> _Reader:
     """Read all lines; a second time where the bytes turn out to be no UTF-8."""
     try:
-        return _read_as(document, options, None)
+        return _read_as(document, options, seen, None)
     except UnicodeDecodeError:
         with open_document(document, options.max_size) as stream:
             encoding = settle_encoding(stream)
-        return _read_as(document, options, encoding)
+        return _read_as(document, options, seen, encoding)
 
 
-def _read_as(document: Path, options: M3uOptions, encoding: Encoding | None) -> _Reader:
+def _read_as(
+    document: Path, options: M3uOptions, seen: dict[str, int], encoding: Encoding | None
+) -> _Reader:
     with open_document(document, options.max_size) as stream:
         head = stream.read(documents.HEAD)
         documents.refuse(head, "m3u")
-        reader = _Reader(options)
+        reader = _Reader(options, dict(seen))
         for lines in read_lines(stream, head, encoding or encoding_of(head)):
             reader.read(lines)
     reader.end()
@@ -109,11 +160,12 @@ def _read_as(document: Path, options: M3uOptions, encoding: Encoding | None) -> 
 class _Reader:
     """What is known between two lines of a playlist."""
 
-    def __init__(self, options: M3uOptions) -> None:
+    def __init__(self, options: M3uOptions, seen: dict[str, int]) -> None:
         self._base_url = options.base_url
-        self._tally = Tally()
-        self._rows = Rows(options.source, self._tally)
-        self._header: dict[str, str] = {}
+        self.tally = Tally()
+        self.header: dict[str, str] = {}
+        self.seen = seen
+        self._rows = Rows(options.source, self.tally, seen)
         self._line = 0
         self._entry: str | None = None
         self._entry_line = 0
@@ -137,7 +189,7 @@ class _Reader:
             elif line:
                 self._read_unusual(line)
         self._rows.flush()
-        if len(self._rows) + self._tally.rejected.total() > MOST_ENTRIES:
+        if self.entries > MOST_ENTRIES:
             raise too_many(MOST_ENTRIES, "entries")
 
     def end(self) -> None:
@@ -145,16 +197,17 @@ class _Reader:
         if self._entry is not None:
             self._drop_entry(self._entry)
 
-    def finish(self, channels: Path) -> IngestReport:
-        """Write the rows and return the report."""
+    @property
+    def entries(self) -> int:
+        """How many there were so far, those left out included."""
+        return len(self._rows) + self.tally.rejected.total()
+
+    def channels(self) -> pl.DataFrame:
+        """Return the rows; raises `Transient(EmptyAnswer)` where there are none."""
         frame = self._rows.finish()
-        report = self._tally.report(frame.height, self._header)
         if frame.is_empty():
-            raise Transient(Reason.EMPTY_ANSWER, _no_channels(report))
-        frame.write_parquet(
-            channels, compression="zstd", compression_level=1, row_group_size=ROW_GROUP
-        )
-        return report
+            raise Transient(Reason.EMPTY_ANSWER, _no_channels(self.tally))
+        return frame
 
     def _begin_entry(self, line: str) -> None:
         if self._entry is not None:
@@ -166,7 +219,7 @@ class _Reader:
 
     def _end_entry(self, url: str) -> None:
         if self._entry is None:
-            self._tally.reject(self._line, NO_ENTRY, url)
+            self.tally.reject(self._line, NO_ENTRY, url)
             self._options = []
             return
         if "|" in url or self._options or self._group is not None:
@@ -182,7 +235,7 @@ class _Reader:
     def _drop_entry(self, entry: str) -> None:
         """Count an entry that waited for its URL in vain."""
         if not self._explained:
-            self._tally.reject(self._entry_line, NO_URL, entry)
+            self.tally.reject(self._entry_line, NO_URL, entry)
         self._entry = None
         self._explained = False
         self._options = []
@@ -196,15 +249,15 @@ class _Reader:
         elif word == "#EXTGRP:":
             self._read_group(line[8:].strip())
         elif about := _OF_THE_DOCUMENT.match(line):
-            self._header.setdefault(about[1], about[2].strip())
+            self.header.setdefault(about[1], about[2].strip())
         elif _DIRECTIVE.match(line) and len(self._options) < MOST_OPTIONS:
             self._options.append(line)
 
     def _read_header(self, line: str) -> None:
         for name, value in extinf.parse_attributes(line[len("#EXTM3U") :]):
-            if len(self._header) < HEADER_ATTRIBUTES:
-                self._header.setdefault(name, value)
-        self._rows.apply_header({name.lower(): value for name, value in self._header.items()})
+            if len(self.header) < HEADER_ATTRIBUTES:
+                self.header.setdefault(name, value)
+        self._rows.apply_header({name.lower(): value for name, value in self.header.items()})
 
     def _read_group(self, group: str) -> None:
         """Begin or end a run of entries in one group.
@@ -222,7 +275,7 @@ class _Reader:
         elif _URL.match(line):
             self._end_entry(line)
         elif _URL.match(bare):
-            self._tally.repair(self._line, QUOTED_URL, line)
+            self.tally.repair(self._line, QUOTED_URL, line)
             self._end_entry(bare)
         elif not _RELATIVE.match(line):
             self._reject_line(NOT_A_URL, line)
@@ -232,10 +285,11 @@ class _Reader:
             self._end_entry(urljoin(self._base_url, line))
 
     def _reject_line(self, problem: str, line: str) -> None:
-        self._tally.reject(self._line, problem, line)
+        self.tally.reject(self._line, problem, line)
         self._explained = True
 
 
-def _no_channels(report: IngestReport) -> str:
-    reasons = ", ".join(f"{problem}: {count}" for problem, count in report.rejected.items())
+def _no_channels(tally: Tally) -> str:
+    rejected = sorted(tally.rejected.items())
+    reasons = ", ".join(f"{problem}: {count}" for problem, count in rejected)
     return f"the playlist holds no channels ({reasons or 'it has no entries'})"

@@ -53,12 +53,13 @@ _NOTHING = _Besides((), None, ())
 class Rows:
     """The rows of one document, in its order."""
 
-    def __init__(self, source: str, tally: Tally) -> None:
+    def __init__(self, source: str, tally: Tally, seen: dict[str, int] | None = None) -> None:
+        """`seen` counts the channels of documents before this one, and then those of this one."""
         self._source = source
         self._tally = tally
         self._defaults: dict[str, str] = {}
         self._logos: str | None = None
-        self._seen: dict[str, int] = {}
+        self._seen = {} if seen is None else seen
         self._frames: list[pl.DataFrame] = []
         self._clear()
 
