@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from tvarr.progress import Kind, Progress
 from tvarr.spec.source import XtreamSource, guide_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from tvarr.ingest.report import IngestReport
@@ -64,14 +65,17 @@ class Account:
             {"kind": "xtream", "username": USER, "password": PASSWORD, "guide": "auto"} | given
         )
 
-    async def collect(self, spec: Any = None, source: XtreamSource | None = None) -> Collected:
-        """Collect the source, or the guide `spec` of `source`."""
+    @contextmanager
+    def collecting(self, source: XtreamSource | None = None) -> Iterator[Collecting]:
+        """Yield the means of a refresh; of the guide that comes with `source`, if given."""
         folder = self.path / "collected"
         folder.mkdir(exist_ok=True)
         with Progress(lambda: NOW).operation("source/tv", Kind.INGESTION) as handle:
-            collecting = Collecting(
-                "tv", self.path, folder, self.fetcher, handle, source=source or None
-            )
+            yield Collecting("tv", self.path, folder, self.fetcher, handle, source=source)
+
+    async def collect(self, spec: Any = None, source: XtreamSource | None = None) -> Collected:
+        """Collect the source, or the guide `spec` of `source`."""
+        with self.collecting(source) as collecting:
             found = await ingester_for(spec or self.spec).collect(spec or self.spec, collecting)
         assert not isinstance(found, NotModified)
         return found

@@ -9,6 +9,7 @@ it answer for one channel at a time (`listings`).
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
@@ -60,7 +61,7 @@ def read(collected: Collected, stage: Path, name: str, spec: LinkedGuide) -> Ing
     """Read the guide into a staged snapshot; raises what `documents.read_guides` does."""
     part = collected.part(listings.LISTINGS)
     if part is not None:
-        collected = Collected((listings.as_document(part),))
+        collected = replace(collected, parts=(listings.as_document(part),))
     return documents.read_guides(collected, stage, name, spec)
 
 

@@ -79,12 +79,17 @@ def usable(rows: Sequence[Any], key: str, line: int, tally: Tally) -> tuple[list
     for place, row in enumerate(rows, start=line):
         if not isinstance(row, dict):
             tally.reject(place, NO_OBJECT, str(row)[:200])
-        elif not _ID.fullmatch(str(row.get(key, ""))):
+        elif not is_id(row.get(key)):
             tally.reject(place, NO_ID, str(row.get("name"))[:200])
         else:
             kept.append(row)
             places.append(place)
     return kept, places
+
+
+def is_id(value: object) -> bool:
+    """Whether it can stand for a stream in an address."""
+    return value is not None and _ID.fullmatch(str(value)) is not None
 
 
 def ids(source: str, kind: str, keys: pl.Series, seen: dict[str, int]) -> pl.Series:

@@ -1,0 +1,110 @@
+"""The episodes of series, asked of the provider when wanted and kept for a while.
+
+Put together by `app` and given to the web as a plain callable. A series is asked for once, however
+many want it; while the provider is away, what it said before is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tvarr.controller.credentials import credentials_of
+from tvarr.errors import Reason, Stalled, TvarrError
+from tvarr.ingest.collect import Collecting
+from tvarr.progress import Kind, Progress
+from tvarr.spec.source import XtreamSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tvarr.controller.tools import Tools
+    from tvarr.ingest.xtream.episodes import Episode
+    from tvarr.spec.manifest import Manifest
+
+log = logging.getLogger(__name__)
+
+FRESH: Final = timedelta(hours=6)
+"""How long the episodes of a series are told without asking again."""
+MOST_SERIES: Final = 500
+"""Kept at a time; those go first that nobody asked for the longest."""
+
+
+@dataclass
+class _Kept:
+    """What is known of one series."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    spec: XtreamSource | None = None
+    """The declaration it was asked with."""
+    at: datetime | None = None
+    found: tuple[Episode, ...] = ()
+
+
+class Episodes:
+    """The episodes of every series that somebody asked for lately."""
+
+    def __init__(self, tools: Tools, manifest: Callable[[], Manifest | None]) -> None:
+        self._tools = tools
+        self._manifest = manifest
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    async def of(self, source: str, series_id: str) -> tuple[Episode, ...] | None:
+        """Return the episodes of a source's series; None where the source can have none.
+
+        Raises `TvarrError` where the provider gives none and nothing is kept.
+        """
+        spec = self._spec(source)
+        if spec is None:
+            return None
+        kept = self._kept.setdefault((source, series_id), _Kept())
+        self._kept.move_to_end((source, series_id))
+        async with kept.lock:
+            if kept.spec != spec:
+                kept.spec, kept.at, kept.found = spec, None, ()
+            if kept.at is None or kept.at + FRESH <= self._tools.clock.now():
+                await self._ask(source, series_id, spec, kept)
+        self._forget()
+        return kept.found
+
+    def _spec(self, source: str) -> XtreamSource | None:
+        manifest = self._manifest()
+        declared = manifest.sources.get(source) if manifest else None
+        if not isinstance(declared, XtreamSource) or "series" not in declared.content:
+            return None
+        if not declared.enabled:
+            raise Stalled(Reason.DISABLED, f"{source} is disabled in the YAML")
+        return declared
+
+    async def _ask(self, source: str, series_id: str, spec: XtreamSource, kept: _Kept) -> None:
+        try:
+            with credentials_of(spec).kept_out_of_errors():
+                found = await self._fetch(source, series_id, spec)
+        except TvarrError as error:
+            if kept.at is None or error.reason is Reason.GONE:
+                raise
+            log.debug("the episodes of a series of %s stay what they were: %s", source, error)
+        else:
+            kept.at, kept.found = self._tools.clock.now(), found
+
+    async def _fetch(self, source: str, series_id: str, spec: XtreamSource) -> tuple[Episode, ...]:
+        from tvarr.ingest.xtream.episodes import episodes
+
+        tools, progress = self._tools, Progress(self._tools.clock.now)
+        with (
+            tempfile.TemporaryDirectory(prefix="episodes-", dir=tools.downloads) as folder,
+            progress.operation(source, Kind.INGESTION) as handle,
+        ):
+            collecting = Collecting(source, tools.base, Path(folder), tools.fetcher, handle)
+            return await episodes(spec, series_id, collecting)
+
+    def _forget(self) -> None:
+        while len(self._kept) > MOST_SERIES:
+            self._kept.popitem(last=False)
