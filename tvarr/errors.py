@@ -23,6 +23,7 @@ class Reason(StrEnum):
     SUCCEEDED = "Succeeded"
     PROGRESSING = "Progressing"
     WAITING = "Waiting"  # for its first turn, or for what it depends on
+    NO_GUIDE = "NoGuide"  # the playlist names none
     ACCOUNT_EXPIRING = "AccountExpiring"  # within days
     DISABLED = "Disabled"  # `enabled: false`
     # fetching

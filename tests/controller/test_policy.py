@@ -23,6 +23,7 @@ WELL = {
     Reason.SUCCEEDED,
     Reason.PROGRESSING,
     Reason.WAITING,
+    Reason.NO_GUIDE,
     Reason.DISABLED,
     Reason.ACCOUNT_EXPIRING,
 }

@@ -19,7 +19,7 @@ from tvarr.errors import TvarrError
 from tvarr.logs import HIDDEN, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tvarr.ingest.report import IngestReport
 
@@ -48,6 +48,13 @@ class Credentials:
                 if text.endswith(secret[:length]):
                     return text[:-length] + HIDDEN
         return text
+
+    def and_of(self, addresses: Iterable[str]) -> Credentials:
+        """Return these, and what is secret in further addresses."""
+        if not addresses:
+            return self
+        found = {text for url in addresses for text in _in_named(url) if len(text) >= SHORTEST}
+        return Credentials(_longest_first(found | {*self.texts}))
 
     def hide_in(self, report: IngestReport) -> IngestReport:
         """Return a report in which samples and header hold no credential."""
@@ -79,7 +86,11 @@ def credentials_of(*specs: BaseModel | None) -> Credentials:
     """Return what is secret in declarations: user, password, tokens in addresses and headers."""
     declared = (text for spec in specs if spec is not None for text in _declared(spec))
     found = {text for text in declared if len(text) >= SHORTEST}
-    return Credentials(tuple(sorted(found, key=lambda text: (-len(text), text))))
+    return Credentials(_longest_first(found))
+
+
+def _longest_first(texts: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts, key=lambda text: (-len(text), text)))
 
 
 def _declared(value: object, field: str = "") -> Iterator[str]:
@@ -110,6 +121,12 @@ def _in_address(text: str) -> Iterator[str]:
     for part in (*url.netloc.rpartition("@")[0].split(":", 1), *_values(url.query)):
         yield from (part, unquote(part))
     yield from (part for part in url.path.split("/")[:-1] if len(part) >= SHORTEST_PART)
+
+
+def _in_named(url: str) -> Iterator[str]:
+    """Yield what is secret in an address that is public for the most part, as its host is."""
+    host = url.partition("://")[2].partition("/")[0]
+    yield from (text for text in _in_address(url) if text not in host.rpartition("@")[2])
 
 
 def _values(query: str) -> Iterator[str]:

@@ -12,19 +12,22 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tvarr import progress
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.controller.credentials import NOTHING_SECRET, Credentials, credentials_of
+from tvarr.controller.linked import Named, named_for
 from tvarr.controller.plan import Why
 from tvarr.controller.schedule import local_zone, next_regular
 from tvarr.controller.shrink import hold_back
 from tvarr.controller.verdict import Outcome, counted
-from tvarr.errors import Transient
+from tvarr.errors import Reason, Transient
 from tvarr.fetch.client import NotModified
-from tvarr.ingest.collect import Collecting
+from tvarr.ingest import named_guides
+from tvarr.ingest.collect import Collecting, Former
 from tvarr.ingest.kinds import ingester_for
 from tvarr.progress import State
 from tvarr.spec.fetched import OnShrink, Scheduled
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from tvarr.controller.linked import Look
     from tvarr.controller.resources import Document
     from tvarr.controller.tools import Tools
     from tvarr.ingest.collect import Collected, Part
@@ -44,8 +48,19 @@ if TYPE_CHECKING:
 BY_A_PERSON = (Why.ASKED, Why.ACCEPTED, Why.FORCED)
 """Work that is done because somebody wants to see what comes of it, now."""
 
+PAST = "past_programmes"
+"""The count of what a guide kept of what has been; no sign of what the provider has."""
+
+LOOK_AGAIN = timedelta(minutes=5)
+"""How often a guide looks whether its source has come; no one is asked for that."""
+
 PACKED_RATIO = 8
 """How much a packed playlist or guide grows, roughly; only to tell light work from heavy."""
+
+
+def nothing_else(_key: str) -> Status | None:
+    """Stand for statuses that nobody needs."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -73,34 +88,40 @@ class Kept:
 
 
 async def reconcile(
-    document: Document, before: Status, tools: Tools, why: Why = Why.DUE
+    document: Document, before: Status, tools: Tools, why: Why = Why.DUE, look: Look = nothing_else
 ) -> Outcome:
     """Bring the snapshot up to date; raises `Transient` or `Stalled`, and then nothing changed.
 
     With `Why.ACCEPTED` an answer that holds much less than the one before is taken all the same.
+    `look` returns the status of another resource: of the source that a guide comes with.
     """
-    credentials = credentials_of(document.spec, document.source)
+    named = await asyncio.to_thread(named_for, document, look, tools.snapshots)
+    if named.lacking:
+        return _lacking(document, before, named, tools)
+    credentials = credentials_of(document.spec, document.source).and_of(named.addresses)
     with (
         tools.progress.operation(document.key, progress.Kind.INGESTION) as handle,
         credentials.kept_out_of_errors(),
         _folder(tools.downloads, document) as folder,
     ):
-        outcome = await _refresh(document, before, tools, why, handle, folder)
+        collecting = await asyncio.to_thread(
+            _collecting, document, before, tools, handle, folder, named.addresses
+        )
+        collecting = replace(collecting, insist=why in BY_A_PERSON)
+        reading = _reading(document, before, why, credentials)
+        outcome = await _refresh(document, before, tools, collecting, reading)
         handle.message = outcome.message
     return outcome
 
 
 async def _refresh(
-    document: Document, before: Status, tools: Tools, why: Why, handle: Handle, folder: Path
+    document: Document, before: Status, tools: Tools, collecting: Collecting, reading: Reading
 ) -> Outcome:
-    ingester = ingester_for(document.spec)
-    collecting = await asyncio.to_thread(_collecting, document, before, tools, handle, folder)
-    collecting = replace(collecting, insist=why in BY_A_PERSON)
-    collected = await ingester.collect(document.spec, collecting)
+    collected = await ingester_for(document.spec).collect(document.spec, collecting)
     if isinstance(collected, NotModified):
         return _unchanged(document, before, tools)
-    handle.to(State.PROCESSING)
-    kept = await _read(_reading(document, ingester.read, before, why), collected, before, tools)
+    collecting.progress.to(State.PROCESSING)
+    kept = await _read(reading, collected, before, tools)
     return _refreshed(document, before, collected, kept, tools)
 
 
@@ -115,7 +136,12 @@ def _folder(downloads: Path, document: Document) -> Iterator[Path]:
 
 
 def _collecting(
-    document: Document, before: Status, tools: Tools, handle: Handle, folder: Path
+    document: Document,
+    before: Status,
+    tools: Tools,
+    handle: Handle,
+    folder: Path,
+    named: tuple[str, ...],
 ) -> Collecting:
     """Return the means of a refresh: a conditional one, if the snapshot is what it would be."""
     same = before.spec_hash == before.made_from == document.digest
@@ -129,6 +155,7 @@ def _collecting(
         known=before.validators if current else {},
         current=current,
         source=document.source,
+        named=named,
     )
 
 
@@ -149,7 +176,10 @@ def next_refresh(document: Document, now: datetime) -> datetime | None:
 
 def describe(status: Status) -> str:
     """Return the counts in words: `24 channels, 1,204 programmes, 3 rows left out`."""
-    parts = [counted(count, name.removesuffix("s")) for name, count in status.counts.items()]
+    parts = [
+        counted(count, name.removesuffix("s").replace("_", " "))
+        for name, count in status.counts.items()
+    ]
     if left_out := sum(status.rejected.values()):
         parts.append(f"{counted(left_out, 'row')} left out")
     return ", ".join(parts)
@@ -157,8 +187,9 @@ def describe(status: Status) -> str:
 
 def facts(report: IngestReport, kind: Kind) -> dict[str, object]:
     """Return the fields of a status that tell what a reader reported."""
+    past = {PAST: report.past_programmes} if report.past_programmes else {}
     return {
-        "counts": counts_of(report, kind),
+        "counts": counts_of(report, kind) | past,
         "rejected": report.rejected,
         "repaired": report.repaired,
         "samples": tuple(Sample(**row.model_dump()) for row in report.samples),
@@ -183,6 +214,8 @@ def read_collected(
     snapshots = Snapshots(root)
     with snapshots.stage(reading.kind, reading.name) as stage:
         report = reading.read(collected, stage, reading.name, reading.spec)
+        if reading.kind is Kind.SOURCE:
+            named_guides.keep(report.header, stage)
         report = reading.credentials.hide_in(report)
         counts = counts_of(report, reading.kind)
         hold_back(reading.name, reading.counts_before, counts, reading.may_be_missing)
@@ -193,15 +226,16 @@ def read_collected(
     return Kept(digest, report)
 
 
-def _reading(document: Document, read: Read, before: Status, why: Why) -> Reading:
+def _reading(document: Document, before: Status, why: Why, credentials: Credentials) -> Reading:
     """Return what is to be read, and held against what is there if that was declared alike."""
-    credentials = credentials_of(document.spec, document.source)
+    read = ingester_for(document.spec).read
     reading = Reading(document.kind, document.name, document.spec, read, credentials)
     limit = _on_shrink(document)
     same = before.made_from == document.digest
     if not same or why is Why.ACCEPTED or limit.action == "accept":
         return reading
-    return replace(reading, counts_before=before.counts, may_be_missing=limit.threshold)
+    counts = {kind: count for kind, count in before.counts.items() if kind != PAST}
+    return replace(reading, counts_before=counts, may_be_missing=limit.threshold)
 
 
 def _on_shrink(document: Document) -> OnShrink:
@@ -212,10 +246,23 @@ def _on_shrink(document: Document) -> OnShrink:
 
 
 async def _read(reading: Reading, collected: Collected, before: Status, tools: Tools) -> Kept:
+    former = await asyncio.to_thread(_former, before, tools)
+    collected = replace(collected, former=former)
     weight = await asyncio.to_thread(lambda: sum(_weight(part) for part in collected.parts))
     return await tools.workers.run(
         read_collected, tools.snapshots.root, collected, reading, before.snapshot, weight=weight
     )
+
+
+def _former(before: Status, tools: Tools) -> Former | None:
+    """Return the snapshot that is there, if it is. Looks at the disk."""
+    if before.snapshot is None:
+        return None
+    try:
+        folder = tools.snapshots.get(before.kind, before.name, before.snapshot).folder
+    except Transient:
+        return None
+    return Former(folder, tools.clock.now())
 
 
 def _weight(part: Part) -> int:
@@ -223,6 +270,16 @@ def _weight(part: Part) -> int:
     with part.path.open("rb") as stream:
         plain = stream.read(1) in (b"#", b"<", b"{", b"[", b"\xef", b" ", b"\n", b"\r", b"")
     return part.bytes if plain else part.bytes * PACKED_RATIO
+
+
+def _lacking(document: Document, before: Status, named: Named, tools: Tools) -> Outcome:
+    """Say that there is nothing to fetch; what is there stays."""
+    now = tools.clock.now()
+    status = before.model_copy(update={"spec_hash": document.digest})
+    is_waiting = named.lacking is Reason.WAITING
+    next_due = now + LOOK_AGAIN if is_waiting else next_refresh(document, now)
+    reason = named.lacking or Reason.WAITING
+    return Outcome(status, named.sentence, next_due, reason, changed=False)
 
 
 def _unchanged(document: Document, before: Status, tools: Tools) -> Outcome:

@@ -85,15 +85,23 @@ class Collecting:
     """Whether there is a snapshot that was made from this very declaration."""
     source: Source | None = None
     """Of a linked guide: the source that it comes with."""
-    header: Mapping[str, str] = field(default_factory=dict)
-    """Of a linked guide: what the head of its source's playlist said, names in lower case."""
+    named: tuple[str, ...] = field(default=(), repr=False)
+    """Of a linked guide: the addresses that the head of its source's playlist names."""
 
     async def get(
-        self, part: str, url: str, spec: Remote, *, stage: str = "", anew: bool = False
+        self,
+        part: str,
+        url: str,
+        spec: Remote,
+        *,
+        stage: str = "",
+        anew: bool = False,
+        public_only: bool = False,
     ) -> Part | None:
         """Fetch one document; None if it is the one that the snapshot was made from.
 
-        `anew` wants it in any case. Raises what `Fetcher.fetch` does.
+        `anew` wants it in any case; `public_only` is for addresses that a stranger chose. Raises
+        what `Fetcher.fetch` does.
         """
         known = Validators() if anew else self.known.get(part, Validators())
         self.progress.to(State.CONNECTING, stage or part)
@@ -111,6 +119,7 @@ class Collecting:
                 last_modified=known.last_modified,
                 file_stamp=known.file_stamp,
                 insist=self.insist,
+                public_only=public_only,
                 progress=self.progress,
             )
         )
