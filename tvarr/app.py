@@ -1,7 +1,7 @@
 """The whole put together: each part is built once here, and ends in reverse order.
 
-Called by the command line. `run` serves until it is told to stop; `build` reconciles once. What
-the parts are is theirs to say; who gets what is said here only.
+Called by the command line. `run` serves until it is told to stop; `build` reconciles once, and
+`refresh` one source or guide. What the parts are is theirs to say; who gets what is said here only.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import threading
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -17,19 +18,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.config.watch import watch
-from tvarr.controller import fingerprint, lastbuild
+from tvarr.controller import fingerprint, lastbuild, serving
 from tvarr.controller.clock import FrozenClock, SystemClock
+from tvarr.controller.episodes import Episodes
 from tvarr.controller.lock import locked
 from tvarr.controller.loop import Controller
+from tvarr.controller.plan import was_disabled
+from tvarr.controller.resources import Document, declared
 from tvarr.controller.tools import Tools
 from tvarr.controller.workers import Workers
 from tvarr.errors import CannotStartError, MisusedError
 from tvarr.fetch.client import Fetcher
+from tvarr.progress import Asked, Progress
 from tvarr.spec.declared import did_you_mean
 from tvarr.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from tvarr.config.settings import Settings
     from tvarr.controller.clock import Clock
     from tvarr.controller.fingerprint import Inputs
+    from tvarr.controller.resources import Resource
     from tvarr.controller.turn import Done
     from tvarr.spec.manifest import Manifest
     from tvarr.state.conditions import Problem, Status
@@ -59,7 +65,17 @@ class Built:
     @property
     def succeeded(self) -> bool:
         """Whether everything is as declared."""
-        return not self.problems and all(status.ready for status in self.statuses)
+        well = (status.ready or was_disabled(status) for status in self.statuses)
+        return not self.problems and all(well)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh came to."""
+
+    asked: Asked | None
+    """None where the YAML has problems, and nothing was done."""
+    built: Built
 
 
 async def build(
@@ -69,27 +85,20 @@ async def build(
     only: str | None = None,
     force: bool = False,
     now: datetime | None = None,
-    on_done: Callable[[Done], None] | None = None,
+    progress: Progress | None = None,
 ) -> Built:
     """Reconcile once: all that is due or has changed.
 
     `only` is a proxy, which is built with what it depends on; `force` does everything anew; `now`
-    stops the clock at that moment. Raises `CannotStartError`.
+    stops the clock at that moment; `progress` is told of every operation. Raises
+    `CannotStartError`.
     """
     clock = FrozenClock(now) if now else SystemClock()
     since = clock.now()
     done: list[Done] = []
-
-    def take_note(turn: Done) -> None:
-        done.append(turn)
-        if on_done is not None:
-            on_done(turn)
-
     with data_folder(settings.data):
-        async with _parts(settings, clock, children=False) as (store, tools):
-            controller = Controller(
-                settings.config, store, tools, partial(_port, settings), on_done=take_note
-            )
+        async with _parts(settings, clock, progress, children=False) as (store, tools):
+            controller = _controller(settings, store, tools, done.append)
             contents = await lastbuild.read_steadily(controller)
             _check_declared(controller, only)
             await controller.build(only=only, force=force)
@@ -99,6 +108,34 @@ async def build(
             if built.succeeded and only is None and contents is not None:
                 lastbuild.remember(controller, tools, store.all(), inputs, contents, since)
     return built
+
+
+async def refresh(
+    settings: Settings,
+    name: str,
+    *,
+    accept: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Refreshed:
+    """Refresh one source or guide and build what it changes, where no other tvarr is at work.
+
+    `name` is one of the YAML, or `source/NAME`, `epg/NAME`. Raises `CannotStartError`.
+    """
+    done: list[Done] = []
+    with data_folder(settings.data):
+        async with _parts(settings, SystemClock(), progress, children=False) as (store, tools):
+            controller = _controller(settings, store, tools, done.append)
+            loaded = await controller.read()
+            if loaded.manifest is None:
+                return Refreshed(None, Built(loaded.problems, (), ()))
+            port = _port(settings, loaded.manifest)
+            key = _key_of(name, declared(loaded.manifest, port).values())
+            fingerprint.forget(settings.data)
+            asked = await controller.refresh_once(key, accept=accept, force=force)
+            touched = {turn.status.key: store.get(turn.status.key) for turn in done}
+            statuses = tuple(status for status in touched.values() if status is not None)
+    return Refreshed(asked, Built((), tuple(done), statuses))
 
 
 async def run(
@@ -115,9 +152,7 @@ async def run(
     stop = stop or asyncio.Event()
     with data_folder(settings.data), _signals(stop, settings.shutdown_timeout.total_seconds()):
         async with _parts(settings, SystemClock(), children=True) as (store, tools):
-            controller = Controller(
-                settings.config, store, tools, partial(_port, settings), on_done=on_done
-            )
+            controller = _controller(settings, store, tools, on_done)
             await controller.read()
             async with _listening(settings, controller, store, tools) as listener:
                 log.info("serving on port %d; the data folder is %s", listener.port, settings.data)
@@ -170,14 +205,15 @@ def data_folder(data: Path) -> Iterator[None]:
             f"the data folder {data} cannot be written: {error.strerror}; choose one with --data"
         ) from error
     with locked(data):
+        serving.forget(data)
         for left in (data / "downloads").iterdir():
-            left.unlink()
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield
 
 
 @asynccontextmanager
 async def _parts(
-    settings: Settings, clock: Clock, *, children: bool
+    settings: Settings, clock: Clock, progress: Progress | None = None, *, children: bool
 ) -> AsyncIterator[tuple[Store, Tools]]:
     store = Store(settings.data / "state.json")
     async with AsyncExitStack() as stack:
@@ -185,18 +221,36 @@ async def _parts(
         fetcher = await stack.enter_async_context(Fetcher())
         workers = await stack.enter_async_context(Workers(children=children))
         base = settings.config.absolute().parent
-        yield store, Tools(settings.data, base, fetcher, workers, clock)
+        yield store, Tools(settings.data, base, fetcher, workers, clock, progress or Progress())
+
+
+def _controller(
+    settings: Settings, store: Store, tools: Tools, on_done: Callable[[Done], None] | None
+) -> Controller:
+    return Controller(
+        settings.config,
+        store,
+        tools,
+        partial(_port, settings),
+        on_done=on_done,
+        fetches=settings.fetches,
+        per_host=settings.fetches_per_host,
+    )
 
 
 # --- serving ------------------------------------------------------------------------------------
 
 
 class Listener:
-    """The public port, which moves when the YAML names another one."""
+    """The public port, which moves when the YAML names another one.
 
-    def __init__(self, runner: web.AppRunner, host: str) -> None:
+    Where it is stands in the data folder, for commands that want something of this process.
+    """
+
+    def __init__(self, runner: web.AppRunner, host: str, data: Path) -> None:
         self._runner = runner
         self._host = host
+        self._data = data
         self._site: web.TCPSite | None = None
         self._wanted: int | None = None
 
@@ -217,6 +271,7 @@ class Listener:
         self._site, self._wanted = site, port
         if before is not None:
             await before.stop()
+        await asyncio.to_thread(serving.remember, self._data, self._host, self.port)
 
 
 @asynccontextmanager
@@ -226,14 +281,25 @@ async def _listening(
     from tvarr.web.server import View, create_app, create_runner
 
     now = tools.clock.now
-    view = View(settings.data, store, lambda: controller.manifest, now(), now)
+    episodes = Episodes(tools, lambda: controller.manifest)
+    view = View(
+        settings.data,
+        store,
+        lambda: controller.manifest,
+        now(),
+        now,
+        episodes=episodes.of,
+        progress=tools.progress,
+        refresh=controller.refresh,
+    )
     runner = create_runner(create_app(view), settings.shutdown_timeout.total_seconds())
     await runner.setup()
     try:
-        listener = Listener(runner, settings.host)
+        listener = Listener(runner, settings.host, settings.data)
         await _listen(listener, settings, controller)
         yield listener
     finally:
+        serving.forget(settings.data)
         await runner.cleanup()
 
 
@@ -320,6 +386,18 @@ def _check_declared(controller: Controller, proxy: str | None) -> None:
     near = did_you_mean(proxy, manifest.proxies)
     known = f"; declared are: {', '.join(manifest.proxies) or 'none'}"
     raise MisusedError(f'there is no proxy "{proxy}"{near or known}')
+
+
+def _key_of(name: str, resources: Iterable[Resource]) -> str:
+    """Return the key of the source or guide that is meant; of two of one name, the source."""
+    keys = [resource.key for resource in resources if isinstance(resource, Document)]
+    meant = [key for key in keys if name in (key, key.partition("/")[2])]
+    if meant:
+        return meant[0]
+    names = dict.fromkeys(key.partition("/")[2] for key in keys)
+    near = did_you_mean(name, names)
+    known = f"; declared are: {', '.join(names) or 'none'}"
+    raise MisusedError(f'there is no source or guide "{name}"{near or known}')
 
 
 def _statuses(controller: Controller, store: Store) -> tuple[Status, ...]:

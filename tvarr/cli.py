@@ -34,6 +34,7 @@ from tvarr.commands.common import (
     read_moment,
     read_settings,
 )
+from tvarr.commands.refresh import refresh
 from tvarr.errors import MisusedError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(refresh)
 app.add_typer(explain.commands, name="explain")
 app.add_typer(expression.commands, name="expression")
 
@@ -297,8 +299,10 @@ def _reconcile(
     import asyncio
 
     from tvarr import app as parts
+    from tvarr.progress import Progress
 
-    with printing.progress() as on_done:
+    progress = Progress()
+    with printing.live(progress.operations):
         return asyncio.run(
-            parts.build(settings, inputs, only=proxy, force=force, now=now, on_done=on_done)
+            parts.build(settings, inputs, only=proxy, force=force, now=now, progress=progress)
         )

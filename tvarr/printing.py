@@ -8,21 +8,25 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
+
+    from rich.table import Table
 
     from tvarr.app import Built
     from tvarr.controller.turn import Done
+    from tvarr.progress import Operation
     from tvarr.spec.manifest import Manifest
     from tvarr.state.conditions import Problem, Status
 
 _STYLES = {"ready": "green", "updating": "green", "failing": "red", "stalled": "red"}
+_STYLES |= {"disabled": "dim"}
 
 
 def say(text: str) -> None:
@@ -38,25 +42,16 @@ def complain(text: str) -> None:
 # --- a build ------------------------------------------------------------------------------------
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[Done], None]]:
-    """Yield a function that is told of each piece of work; a terminal shows a moving line."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
+def built(outcome: Built, *, everything: bool = False) -> None:
+    """Say what a build did; the YAML's problems go to standard error.
 
-    with Console(stderr=True).status("reconciling …") as line:
-        yield lambda done: line.update(f"reconciling … {done.status.key} {_took(done)}")
-
-
-def built(outcome: Built) -> None:
-    """Say what a build did; the YAML's problems and what failed go to standard error."""
+    `everything` lists also what was looked at and has not changed.
+    """
     if outcome.problems:
         typer.echo(problems_as_text(outcome.problems), err=True)
         return
     turns = {done.status.key: done for done in outcome.done}
-    shown = [s for s in outcome.statuses if not s.ready or _changed(turns.get(s.key))]
+    shown = [s for s in outcome.statuses if everything or _is_news(s, turns.get(s.key))]
     if shown:
         _table(("", "", "", ""), (_built_row(s, turns.get(s.key)) for s in shown))
     elif outcome.statuses:
@@ -73,8 +68,9 @@ def nothing_to_do(proxies: Mapping[str, str]) -> None:
         say("nothing to do: no proxy is declared")
 
 
-def _changed(done: Done | None) -> bool:
-    return done is not None and done.changed
+def _is_news(status: Status, done: Done | None) -> bool:
+    """Whether it was changed, or is not as declared."""
+    return (done is not None and done.changed) or not (status.ready or _state(status) == "disabled")
 
 
 def _built_row(status: Status, done: Done | None) -> tuple[str, ...]:
@@ -84,6 +80,79 @@ def _built_row(status: Status, done: Done | None) -> tuple[str, ...]:
 
 def _took(done: Done) -> str:
     return f"{done.seconds:.1f} s"
+
+
+# --- what is going on ---------------------------------------------------------------------------
+
+
+@contextmanager
+def live(operations: Callable[[], Iterable[Operation]]) -> Iterator[None]:
+    """Show on standard error how far each running operation is; a pipe is not bothered."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(
+        get_renderable=lambda: bar(operations(), datetime.now(UTC)),
+        console=Console(stderr=True),
+        refresh_per_second=8,
+        transient=True,
+    ):
+        yield
+
+
+def bar(operations: Iterable[Operation], now: datetime) -> Table:
+    """Return one line for each operation that runs, for rich to draw."""
+    from rich.progress_bar import ProgressBar
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    for operation in operations:
+        if operation.ended:
+            continue
+        total = operation.bytes_total
+        done = ProgressBar(total, operation.bytes, width=20) if total else Text("")
+        seconds = max(0.0, (now - operation.started).total_seconds())
+        spinner = Spinner("dots")
+        spinner.start_time = 0.0  # every frame is a new one; it turns by the clock all the same
+        table.add_row(
+            spinner,
+            Text(operation.owner),
+            Text(operation.state, "cyan"),
+            Text(operation.stage),
+            done,
+            Text(amounts(operation)),
+            Text(f"{seconds:.0f} s", "dim"),
+        )
+    return table
+
+
+def step(operation: Operation) -> str:
+    """Return one line about an operation, for a pipe: `source/uk: downloading playlist, 1.2 MB`."""
+    doing = " ".join(filter(None, (str(operation.state), operation.stage)))
+    return f"{operation.owner}: {', '.join(filter(None, (doing, amounts(operation))))}"
+
+
+def step_by_step(operation: Operation) -> None:
+    """Print a line about a new state to standard error, where no bar shows it."""
+    if not (sys.stderr.isatty() or operation.ended):
+        typer.echo(step(operation), err=True)
+
+
+def amounts(operation: Operation) -> str:
+    """Return what an operation has come to: `1.2 of 40.0 MB, 24,294 items`; empty for nothing."""
+    parts = []
+    if operation.bytes:
+        total = operation.bytes_total
+        of = f" of {total / 1e6:,.1f}" if total and total >= operation.bytes else ""
+        parts.append(f"{operation.bytes / 1e6:,.1f}{of} MB")
+    if operation.items:
+        parts.append(f"{operation.items:,} {'item' if operation.items == 1 else 'items'}")
+    return ", ".join(parts)
 
 
 # --- the YAML -----------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 """What is going on at the moment: operations, each with its owner, its state and how far it is.
 
-The controller begins an operation for every piece of work and hands it to those who do it; the web
-and the command line look on. Nothing here is kept: what came of an operation stands in a status.
+The controller begins an operation for every piece of work and hands it to those who do it, in
+whatever thread; the web and the command line look on, each at its own pace. Nothing here is kept:
+what came of an operation stands in a status.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -43,6 +44,9 @@ class Kind(StrEnum):
 
 ENDED = (State.COMPLETED, State.ERROR, State.CANCELLED)
 
+MOST_ENDED = 1_000
+"""Ended operations that are remembered; those of resources that are gone make room."""
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -66,10 +70,43 @@ class Operation:
     message: str = ""
     """The sentence it ended with."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state in ENDED
+
+
+class Answer(StrEnum):
+    """What is said to somebody who asks for a refresh."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    """It is being refreshed at this moment."""
+    UNKNOWN = "unknown"
+    DISABLED = "disabled"
+    PAUSED = "paused"
+    """The server asked for a pause, which is not over."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking for a refresh."""
+
+    key: str
+    answer: Answer
+    sentence: str
+    after: int = 0
+    """Operations of that owner with a higher id are what was asked for."""
+    until: datetime | None = None
+    """The end of a pause."""
+
 
 @dataclass
 class Handle:
-    """One running operation, for those who do the work. May be used from any thread."""
+    """One running operation, for those who do the work. May be used from any thread.
+
+    What is told after the end, by a thread that nobody waits for any more, is not heard.
+    """
 
     _publish: Callable[[Operation], None]
     _operation: Operation
@@ -87,10 +124,7 @@ class Handle:
         """Add rows and bytes."""
         with self._lock:
             now = self._operation
-            self._operation = replace(
-                now, items=now.items + items, bytes=now.bytes + size, updated=self._clock()
-            )
-            self._publish(self._operation)
+            self._tell(replace(now, items=now.items + items, bytes=now.bytes + size))
 
     def end(self, state: State) -> None:
         """Come to the end: completed, error or cancelled."""
@@ -98,8 +132,53 @@ class Handle:
 
     def _change(self, **fields: object) -> None:
         with self._lock:
-            self._operation = replace(self._operation, **fields, updated=self._clock())  # type: ignore[arg-type]
+            self._tell(replace(self._operation, **fields))  # type: ignore[arg-type]
+
+    def _tell(self, operation: Operation) -> None:
+        if not self._operation.ended:
+            self._operation = replace(operation, updated=self._clock())
             self._publish(self._operation)
+
+
+class Follower:
+    """One who looks on: is told of each operation that has changed, as it is by then.
+
+    However slow it is, nothing is stored for it: it knows how far it has seen, and what has
+    happened in between to one operation comes to it as one change.
+    """
+
+    def __init__(self, progress: Progress, seen: int) -> None:
+        self.seen = seen
+        """The version of the progress that has been looked at."""
+        self._progress = progress
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._news.set()
+        self._told = True
+        self._closed = False
+
+    async def changes(self) -> tuple[Operation, ...] | None:
+        """Wait for something new and return the operations that changed; None after `close`."""
+        while not self._closed:
+            await self._news.wait()
+            self._news.clear()
+            self._told = False
+            self.seen, changed = self._progress.since(self.seen)
+            if changed:
+                return changed
+        return None
+
+    def close(self) -> None:
+        """Let `changes` return None. Called in the event loop."""
+        self._closed = True
+        self._news.set()
+
+    def tell(self) -> None:
+        """Say that there is something new; from any thread."""
+        if not self._told:
+            self._told = True
+            with suppress(RuntimeError):  # the loop has been closed
+                self._loop.call_soon_threadsafe(self._news.set)
 
 
 class Progress:
@@ -107,12 +186,19 @@ class Progress:
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock
-        self._operations: dict[str, Operation] = {}
+        self._operations: dict[str, tuple[int, Operation]] = {}
+        """By owner, with the version at which it changed; the latest change is the last one."""
         self._count = 0
+        self._version = 0
+        self._followers: set[Follower] = set()
+        self._lock = threading.Lock()
 
     @contextmanager
     def operation(self, owner: str, kind: Kind) -> Iterator[Handle]:
-        """Begin an operation, which ends with the block and as the block ends."""
+        """Begin an operation, which ends with the block and as the block ends.
+
+        One operation an owner at a time: a second one is a mistake of the program, RuntimeError.
+        """
         handle = self._begin(owner, kind)
         try:
             yield handle
@@ -123,18 +209,64 @@ class Progress:
             handle.message = error.sentence if isinstance(error, TvarrError) else ""
             handle.end(State.ERROR)
             raise
+        except BaseException:  # the process is told to end
+            handle.end(State.CANCELLED)
+            raise
         handle.end(State.COMPLETED)
 
-    def _begin(self, owner: str, kind: Kind) -> Handle:
-        self._count += 1
-        now = self._clock()
-        operation = Operation(self._count, owner, kind, State.PREPARING, "", 0, 0, None, now, now)
-        self._publish(operation)
-        return Handle(self._publish, operation, self._clock)
+    @contextmanager
+    def following(self, seen: int = 0) -> Iterator[Follower]:
+        """Look on from within the event loop; `seen` is the version that is known already."""
+        follower = Follower(self, seen)
+        with self._lock:
+            self._followers.add(follower)
+        try:
+            yield follower
+        finally:
+            with self._lock:
+                self._followers.discard(follower)
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return self._version
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the operations, the latest of each owner, in the order in which they began."""
-        return tuple(sorted(self._operations.values(), key=lambda operation: operation.id))
+        return self.since(0)[1]
+
+    def latest(self, owner: str) -> Operation | None:
+        """Return the operation of that owner that runs, or else the last one."""
+        found = self._operations.get(owner)
+        return found[1] if found else None
+
+    def since(self, version: int) -> tuple[int, tuple[Operation, ...]]:
+        """Return the version, and what changed after `version`, in the order of beginning."""
+        with self._lock:
+            changed = [one for at, one in self._operations.values() if at > version]
+            return self._version, tuple(sorted(changed, key=lambda operation: operation.id))
+
+    def _begin(self, owner: str, kind: Kind) -> Handle:
+        now = self._clock()
+        with self._lock:
+            latest = self.latest(owner)
+            if latest is not None and not latest.ended:
+                raise RuntimeError(f"{owner} is at work already")
+            self._count += 1
+            begun = Operation(self._count, owner, kind, State.PREPARING, "", 0, 0, None, now, now)
+            self._forget_old_ones()
+        self._publish(begun)
+        return Handle(self._publish, begun, self._clock)
+
+    def _forget_old_ones(self) -> None:
+        ended = [owner for owner, (_, one) in self._operations.items() if one.ended]
+        for owner in ended[: max(0, len(ended) - MOST_ENDED)]:
+            del self._operations[owner]
 
     def _publish(self, operation: Operation) -> None:
-        self._operations[operation.owner] = operation
+        with self._lock:
+            self._version += 1
+            self._operations.pop(operation.owner, None)
+            self._operations[operation.owner] = (self._version, operation)
+            for follower in self._followers:
+                follower.tell()

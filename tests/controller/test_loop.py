@@ -14,6 +14,7 @@ import pytest
 from tests.controller.world import PLAYLIST, YAML, World, eventually, playlist
 from tvarr.controller.loop import Environment
 from tvarr.controller.plan import GRACE
+from tvarr.controller.schedule import spread
 from tvarr.controller.workqueue import PATIENCE
 from tvarr.errors import Reason, Stalled, Transient
 from tvarr.state.store import Store
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tvarr.controller.loop import Controller
 
 HOUR = timedelta(hours=1)
+SIX_HOURS = 6 * HOUR + spread("source/uk", 6 * HOUR)
+"""When the source that is refreshed every six hours is due again."""
 TWO_PROXIES = YAML + "      kids: {sources: [uk], numbering: {start: 500}}\n"
 WITHOUT_PROXY = YAML.replace("      family: {sources: [uk], epg: [guide]}\n", "      {}\n")
 TWO_SOURCES = """
@@ -129,7 +132,7 @@ class TestEdits:
         await world.edit(BROKEN)
         await eventually(lambda: not world.ready("manifest/tvarr"))
         world.write("uk.m3u", playlist("Only"))
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.file("family").count("#EXTINF") == 1)
 
     async def test_a_local_document_that_changes_is_read_at_once(
@@ -190,7 +193,7 @@ class TestRefreshes:
         self, world: World, running: Controller
     ) -> None:
         world.fetcher.asked.clear()
-        await world.pass_time(6 * HOUR - timedelta(seconds=1))
+        await world.pass_time(SIX_HOURS - timedelta(seconds=1))
         assert world.fetcher.times("uk.m3u") == 0
         await world.pass_time(timedelta(seconds=1))
         await eventually(lambda: world.fetcher.times("uk.m3u") == 1)
@@ -199,7 +202,7 @@ class TestRefreshes:
         self, world: World, running: Controller
     ) -> None:
         world.write("uk.m3u", playlist("Only"))
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.file("family").count("#EXTINF") == 1)
 
     async def test_the_guide_s_window_moves_on_by_itself(
@@ -213,7 +216,7 @@ class TestRefreshes:
     async def test_a_week_of_refreshes_passes(self, world: World, running: Controller) -> None:
         world.fetcher.asked.clear()
         for day in range(28):
-            await world.pass_time(6 * HOUR)
+            await world.pass_time(SIX_HOURS)
             await eventually(partial(_has_had_turns, world, "source/uk", day + 2))
         assert world.fetcher.times("guide.xml") in (13, 14)
 
@@ -228,7 +231,7 @@ class TestFailures:
     ) -> None:
         world.fetcher.answers["uk.m3u"] = TIMEOUT
         world.fetcher.asked.clear()
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.failures("source/uk") == 2)
         assert world.fetcher.times("uk.m3u") == 2
         await world.pass_time(timedelta(seconds=66))
@@ -241,13 +244,13 @@ class TestFailures:
 
     async def test_its_return_ends_the_row(self, world: World, running: Controller) -> None:
         world.fetcher.answers["uk.m3u"] = [TIMEOUT]
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.ready("source/uk") and world.fetcher.times("uk.m3u") == 3)
         assert world.failures("source/uk") == 0
 
     async def test_a_server_s_pause_is_obeyed(self, world: World, running: Controller) -> None:
         world.fetcher.answers["uk.m3u"] = Transient(Reason.RATE_LIMITED, "slowly", 7200)
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.failures("source/uk") == 1)
         await world.pass_time(2 * HOUR - timedelta(seconds=1))
         assert world.failures("source/uk") == 1
@@ -258,7 +261,7 @@ class TestFailures:
         self, world: World, running: Controller
     ) -> None:
         world.fetcher.answers["uk.m3u"] = [Stalled(Reason.UNSUPPORTED_URL, "not that")]
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.failures("source/uk") == 1)
         await world.pass_time(12 * HOUR)
         assert world.failures("source/uk") == 1
@@ -269,7 +272,7 @@ class TestFailures:
         self, world: World, running: Controller
     ) -> None:
         world.fetcher.answers["uk.m3u"] = [TIMEOUT, TIMEOUT, TIMEOUT]
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.failures("source/uk") == 2)
         running.reload()
         await eventually(lambda: world.failures("source/uk") == 3)
@@ -280,7 +283,7 @@ class TestFailures:
         self, world: World, running: Controller
     ) -> None:
         world.fetcher.answers["uk.m3u"] = Transient(Reason.RATE_LIMITED, "slowly", 7200)
-        await world.pass_time(6 * HOUR)
+        await world.pass_time(SIX_HOURS)
         await eventually(lambda: world.failures("source/uk") == 1)
         asked = world.fetcher.times("uk.m3u")
         news = running.adopted()
@@ -330,7 +333,9 @@ class TestDependencies:
             await eventually(lambda: world.ready("source/uk"))
             await world.pass_time(PATIENCE)
             await eventually(lambda: world.ready("proxy/both"))
-            assert world.message("proxy/both") == "2 channels; without source/de"
+            assert world.message("proxy/both") == (
+                "2 channels; without source/de; built while source/de was being refreshed"
+            )
             world.fetcher.held["de.m3u"].set()
             await eventually(lambda: world.message("proxy/both") == "3 channels")
 

@@ -12,6 +12,7 @@ import pytest
 from tests.controller.world import GUIDE, PLAYLIST, World, playlist
 from tvarr.controller import sources, verdict
 from tvarr.controller.resources import Document, declared
+from tvarr.controller.schedule import spread
 from tvarr.errors import Reason, Stalled, Transient, TvarrError
 from tvarr.fetch.client import NotModified
 from tvarr.ingest.collect import Collected, Part
@@ -79,7 +80,8 @@ class TestSteps:
     async def test_the_next_refresh_is_as_declared(self, world: World) -> None:
         world.write("uk.m3u", PLAYLIST)
         outcome = await sources.reconcile(a_source(refresh="90m"), EMPTY, world.tools)
-        assert outcome.next_due == world.clock.now() + timedelta(minutes=90)
+        every = timedelta(minutes=90)
+        assert outcome.next_due == world.clock.now() + every + spread("source/uk", every)
 
     async def test_the_snapshot_before_the_new_one_stays_and_older_ones_go(
         self, world: World

@@ -17,8 +17,10 @@ from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 from tvarr.web.server import View, create_app, create_runner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
+
+    from tvarr.ingest.xtream.episodes import Episode
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 
@@ -31,12 +33,16 @@ class World:
     manifest: Manifest | None = None
     statuses: list[Status] = field(default_factory=list)
     now: datetime = NOW
+    episodes: Callable[[str, str], Awaitable[Sequence[Episode] | None]] | None = None
 
     def all(self) -> list[Status]:
         return self.statuses
 
     def get(self, key: str) -> Status | None:
         return next((status for status in self.statuses if status.key == key), None)
+
+    async def _episodes(self, source: str, series: str) -> Sequence[Episode] | None:
+        return await self.episodes(source, series) if self.episodes else None
 
     @property
     def view(self) -> View:
@@ -46,6 +52,7 @@ class World:
             manifest=lambda: self.manifest,
             started=NOW,
             now=lambda: self.now,
+            episodes=self._episodes,
         )
 
     def declare(

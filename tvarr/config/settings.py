@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     force_polling: bool = False
     """Look at the YAML again and again; for network shares, which send no word of changes."""
 
+    fetches: int = Field(default=4, ge=1, le=64)
+    """How many sources and guides are fetched at once."""
+
+    fetches_per_host: int = Field(default=2, ge=1, le=64)
+    """How many of them from one host."""
+
     debounce: Annotated[Seconds, within("10ms", "1m")] = timedelta(milliseconds=200)
     """How long the YAML must lie still after an edit before it is read."""
 

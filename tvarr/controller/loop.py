@@ -17,18 +17,36 @@ from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
 from tvarr.controller import manifest, observe, sources, verdict
-from tvarr.controller.plan import GRACE, Observed, Task, Why, Work, mark_removed, plan
+from tvarr.controller.plan import (
+    GRACE,
+    Observed,
+    Task,
+    Why,
+    Work,
+    bring_along,
+    is_paused,
+    mark_removed,
+    plan,
+    was_disabled,
+)
 from tvarr.controller.recover import recovered
-from tvarr.controller.resources import DeclaredProxy, Resource, Resources, declared
+from tvarr.controller.resources import (
+    DeclaredProxy,
+    Document,
+    Resource,
+    Resources,
+    declared,
+    linked_to,
+)
 from tvarr.controller.turn import Done, take_turn
-from tvarr.controller.workqueue import WorkQueue
-from tvarr.errors import Reason
+from tvarr.controller.workqueue import LIMITS, PATIENCE, PER_HOST, WorkQueue
 from tvarr.outputs import publish
-from tvarr.state.conditions import ConditionType, Kind, Status
+from tvarr.progress import Answer, Asked
+from tvarr.state.conditions import Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from tvarr.controller.tools import Tools
@@ -67,8 +85,13 @@ class Controller:
         port: Callable[[Manifest], int],
         *,
         on_done: Callable[[Done], None] | None = None,
+        fetches: int = LIMITS[Task.FETCH],
+        per_host: int = PER_HOST,
     ) -> None:
-        """`port` says where this process is reached under a manifest."""
+        """`port` says where this process is reached under a manifest.
+
+        `fetches` documents are fetched at once, `per_host` of them from one host.
+        """
         self.manifest: Manifest | None = None
         """The one that is running: the last one without problems."""
         self.loaded: Loaded | None = None
@@ -84,7 +107,11 @@ class Controller:
         self._reload = asyncio.Event()
         self._adopting = asyncio.Lock()
         self._adopted = asyncio.Event()
-        self._queue = WorkQueue(self._handle, tools.clock)
+        self._limits = {**LIMITS, Task.FETCH: fetches}
+        self._per_host = per_host
+        self._outrun: dict[str, frozenset[str]] = {}
+        """Proxies that were built while these sources or guides were at work."""
+        self._queue = self._new_queue()
 
     async def read(self) -> Loaded:
         """Read the YAML; a manifest without problems becomes the running one."""
@@ -108,10 +135,72 @@ class Controller:
         `only` is a proxy: the others are left alone. `force` fetches and builds everything anew.
         What failed is tried again even if its time has not come, since somebody asks for it.
         """
-        self._queue = WorkQueue(self._handle, self._tools.clock, patience=None)
+        self._queue = self._new_queue(patience=None)
         await self._recover()
         await self._adopt(first_look=True, only=only, force=force, insist=True)
         await self._queue.run(until_idle=True)
+
+    async def refresh_once(self, key: str, *, accept: bool = False, force: bool = False) -> Asked:
+        """Refresh one source or guide and what follows from it, after `read`; nothing else.
+
+        `accept` and `force` as for `refresh`.
+        """
+        self._queue = self._new_queue(patience=None)
+        await self._recover()
+        if self.manifest is not None:
+            self.resources = declared(self.manifest, self._port(self.manifest))
+        await self._tell_disabled()
+        asked = self.refresh(key, accept=accept, force=force)
+        await self._queue.run(until_idle=True)
+        return asked
+
+    def refresh(self, key: str, *, accept: bool = False, force: bool = False) -> Asked:
+        """Make a source or guide due at once, also one that waits for an edit; nothing is waited.
+
+        `accept` takes over an answer that is held back; `force` asks a server that wanted a pause.
+        """
+        answer = self._answer(key, force=force)
+        if answer.answer is not Answer.ACCEPTED:
+            return answer
+        document = self.resources[key]
+        after = document.after if isinstance(document, Document) else ()
+        why = Why.ACCEPTED if accept else Why.ASKED
+        self._queue.add(Work(key, Task.FETCH, self._tools.clock.now(), why, after))
+        log.info("%s is refreshed: %s", key, why)
+        return answer
+
+    def _answer(self, key: str, *, force: bool) -> Asked:
+        """Say whether the resource can be refreshed now."""
+        document, status = self.resources.get(key), self._store.get(key)
+        latest = self._tools.progress.latest(key)
+        if not isinstance(document, Document):
+            return Asked(key, Answer.UNKNOWN, f"there is no {key}")
+        if not document.enabled:
+            return Asked(key, Answer.DISABLED, f"{key} is disabled in the YAML")
+        if key in self._queue.running:
+            began = latest.id - 1 if latest is not None and not latest.ended else 0
+            return Asked(key, Answer.RUNNING, f"{key} is being refreshed already", began)
+        if status is not None and is_paused(status, self._tools.clock.now()) and not force:
+            until = status.next_due
+            words = verdict.in_words(until) if until else ""
+            sentence = f"the server of {key} asked for a pause until {words}"
+            return Asked(key, Answer.PAUSED, sentence, until=until)
+        begun = latest.id if latest is not None else 0
+        return Asked(key, Answer.ACCEPTED, f"{key} is refreshed now", begun)
+
+    def _new_queue(self, patience: timedelta | None = PATIENCE) -> WorkQueue:
+        return WorkQueue(
+            self._handle,
+            self._tools.clock,
+            patience,
+            self._limits,
+            self._hosts_of,
+            self._per_host,
+        )
+
+    def _hosts_of(self, key: str) -> frozenset[str]:
+        resource = self.resources.get(key)
+        return resource.hosts if isinstance(resource, Document) else frozenset()
 
     def reload(self) -> None:
         """Read the YAML again and try what failed, as `SIGHUP` asks for."""
@@ -168,6 +257,7 @@ class Controller:
             return
         everything = declared(self.manifest, self._port(self.manifest))
         self.resources = everything if only is None else _restricted(everything, only)
+        await self._tell_disabled()
         now = self._tools.clock.now()
         if only is None:
             for status in list(mark_removed(everything, self._store.all(), now)):
@@ -188,6 +278,18 @@ class Controller:
             manifest.announce(before, status, running=self.manifest is not None)
             await self._put(status)
 
+    async def _tell_disabled(self) -> None:
+        """Write it into the statuses of what the YAML disables."""
+        for resource in self.resources.values():
+            if isinstance(resource, Document) and not resource.enabled:
+                await self._disable(resource)
+
+    async def _disable(self, document: Document) -> None:
+        status = self._store.get(document.key) or Status(kind=document.kind, name=document.name)
+        if not was_disabled(status):
+            log.info("%s is disabled in the YAML; what was read of it is kept", document.key)
+            await self._put(verdict.disabled(status, self._tools.clock.now()))
+
     async def _observe(self, *, insist: bool, force: bool) -> Observed:
         statuses = {status.key: status for status in self._store.all()}
         before = self._stamps
@@ -197,7 +299,8 @@ class Controller:
         self._stamps = await asyncio.to_thread(observe.stamps, resources, tools)
         changed = {key for key, stamp in self._stamps.items() if stamp != before.get(key)}
         lost = await asyncio.to_thread(observe.lost, resources, statuses, tools)
-        failing = {key for key, status in statuses.items() if _may_be_tried(status)}
+        now = tools.clock.now()
+        failing = {key for key, status in statuses.items() if _may_be_tried(status, now)}
         return Observed(
             lost=lost,
             changed=frozenset(changed),
@@ -233,8 +336,34 @@ class Controller:
         done = await take_turn(work, resource, self._store, self._tools)
         if self._on_done is not None:
             self._on_done(done)
-        self._wake_dependants(done)
-        return done.following()
+        if isinstance(resource, DeclaredProxy):
+            self._outrun[work.key] = frozenset(work.unawaited if done.changed else ())
+        else:
+            self._wake_linked(done)
+            self._wake_dependants(done)
+        return await self._following(done)
+
+    async def _following(self, done: Done) -> Work | None:
+        """Return what comes next; the YAML may have changed while the work was done."""
+        resource = self.resources.get(done.status.key)
+        following = done.following()
+        if isinstance(resource, DeclaredProxy):
+            return following and replace(following, after=resource.depends_on)
+        if isinstance(resource, Document) and not resource.enabled:
+            await self._disable(resource)
+            return None
+        return following
+
+    def _wake_linked(self, done: Done) -> None:
+        """Bring along the guide that comes with a source, or the source of such a guide."""
+        document = self.resources.get(done.status.key)
+        linked = linked_to(document, self.resources) if isinstance(document, Document) else None
+        if linked is None or linked.key in self._queue.running:
+            return
+        now = self._tools.clock.now()
+        work = bring_along(done.status, self._store.get(linked.key), linked, now)
+        if work is not None:
+            self._queue.add(work)
 
     def _fetch_lost(self, proxy: DeclaredProxy) -> None:
         """Have snapshots fetched again that somebody removed from the disk."""
@@ -268,7 +397,8 @@ class Controller:
         for proxy in self.resources.values():
             if not isinstance(proxy, DeclaredProxy) or status.key not in proxy.depends_on:
                 continue
-            if new or (ends_a_wait and not self._is_ready(proxy)):
+            outran = status.key in self._outrun.get(proxy.key, ())
+            if new or outran or (ends_a_wait and not self._is_ready(proxy)):
                 work = Work(proxy.key, Task.BUILD, now, Why.DEPENDENCY, proxy.depends_on)
                 self._queue.add(work)
 
@@ -299,7 +429,6 @@ def _restricted(resources: Resources, proxy: str) -> Resources:
     return {key: resource for key, resource in resources.items() if key in keys}
 
 
-def _may_be_tried(status: Status) -> bool:
+def _may_be_tried(status: Status, now: datetime) -> bool:
     """Whether somebody's asking is reason enough: not if the server asked for a pause."""
-    ready = status.condition(ConditionType.READY)
-    return status.failures > 0 and (ready is None or ready.reason is not Reason.RATE_LIMITED)
+    return status.failures > 0 and not is_paused(status, now)

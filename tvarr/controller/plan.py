@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING
 
 from tvarr.controller.resources import DeclaredProxy, Document, Resource
 from tvarr.controller.schedule import LONGEST_WAIT
-from tvarr.state.conditions import Kind, Status
+from tvarr.errors import Reason
+from tvarr.state.conditions import ConditionType, Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 GRACE = timedelta(days=1)
 """How long the data of a removed resource is kept, for the edit that brings it back."""
+
+PAUSES = (Reason.RATE_LIMITED, Reason.SLOTS_FULL)
+"""Reasons by which a server asks not to be asked for a while."""
+
+LINKED_REST = timedelta(minutes=5)
+"""How recently a linked guide or its source may have been tried not to be brought along."""
 
 
 class Task(StrEnum):
@@ -41,6 +48,8 @@ class Why(StrEnum):
     FIRST_LOOK = "tvarr has just started"
     DUE = "its time has come"
     RETRY = "the last attempt failed"
+    LINKED = "what it belongs to was refreshed"
+    ENABLED = "it is no longer disabled"
     ASKED = "somebody asked to try again"
     ACCEPTED = "somebody asked to take the answer that is held back"
     FORCED = "somebody asked for everything anew"
@@ -57,6 +66,8 @@ class Work:
     why: Why
     after: tuple[str, ...] = ()
     """Keys whose work of the same time is done first."""
+    unawaited: tuple[str, ...] = ()
+    """Of these, the ones that took too long: they were still at work when this began."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +98,11 @@ def plan(
     """
     by_key = {status.key: status for status in statuses}
     documents = [
-        _fetch(resource, by_key.get(resource.key), now, observed)
+        work
         for resource in resources.values()
-        if isinstance(resource, Document)
+        if isinstance(resource, Document) and resource.enabled
+        for work in [_fetch(resource, by_key.get(resource.key), now, observed)]
+        if work is not None
     ]
     refreshed = {work.key for work in documents if work.due <= now}
     builds = [
@@ -113,14 +126,44 @@ def mark_removed(
             yield status.model_copy(update={"removed_at": None})
 
 
-def _fetch(document: Document, status: Status | None, now: datetime, observed: Observed) -> Work:
+def _fetch(
+    document: Document, status: Status | None, now: datetime, observed: Observed
+) -> Work | None:
+    """Return when it is fetched; None where nothing but its own declaration changes it.
+
+    What waits for an edit is tried at every edit of the YAML, and at every start.
+    """
     why = _why_at_once(document, status, observed)
     if why is None and document.key in observed.changed:
         why = Why.DOCUMENT_CHANGED
+    if why is None and status is not None and was_disabled(status):
+        why = Why.ENABLED
+    after = document.after
     if why is not None or status is None:
-        return Work(document.key, Task.FETCH, now, why or Why.NEW)
+        return Work(document.key, Task.FETCH, now, why or Why.NEW, after)
+    if status.next_due is None and status.last_attempt is not None and not status.failures:
+        return None
     again = Why.RETRY if status.failures else Why.DUE
-    return Work(document.key, Task.FETCH, _due_again(status, now), again)
+    return Work(document.key, Task.FETCH, _due_again(status, now), again, after)
+
+
+def is_paused(status: Status, now: datetime) -> bool:
+    """Whether the server asked for a pause that is not over yet."""
+    ready = status.condition(ConditionType.READY)
+    asked = ready is not None and ready.reason in PAUSES and status.failures > 0
+    return asked and status.next_due is not None and status.next_due > now
+
+
+def is_waiting(status: Status) -> bool:
+    """Whether the status says that the resource waits for another."""
+    ready = status.condition(ConditionType.READY)
+    return ready is not None and ready.reason is Reason.WAITING
+
+
+def was_disabled(status: Status) -> bool:
+    """Whether the status says that the resource is disabled."""
+    ready = status.condition(ConditionType.READY)
+    return ready is not None and ready.reason is Reason.DISABLED
 
 
 def _build(
@@ -155,6 +198,21 @@ def _why_at_once(resource: Resource, status: Status | None, observed: Observed) 
     if resource.key in observed.asked:
         return Why.ASKED
     return None
+
+
+def bring_along(
+    done: Status, linked: Status | None, resource: Document, now: datetime
+) -> Work | None:
+    """Return work for a source's linked guide, or for its source, after a refresh of the other.
+
+    One that was tried lately, is in trouble of its own, or disabled, keeps to its own time.
+    """
+    if done.failures or not resource.enabled or linked is None or linked.failures:
+        return None
+    tried = linked.last_attempt if not is_waiting(linked) else None
+    if tried is not None and now - tried < LINKED_REST:
+        return None
+    return Work(resource.key, Task.FETCH, now, Why.LINKED, resource.after)
 
 
 def _due_again(status: Status, now: datetime) -> datetime:

@@ -156,7 +156,9 @@ async def _build(proxy: DeclaredProxy, prepared: Prepared, tools: Tools) -> Publ
 def _not_yet(proxy: DeclaredProxy, before: Status, prepared: Prepared, look: Look) -> Outcome:
     """Nothing to build from: either a source has not had its turn, or they all failed."""
     untried = [key for key in proxy.sources if not _was_tried(look(key))]
-    if untried:
+    if not proxy.sources:
+        reason, message = Reason.DISABLED, "all of its sources are disabled in the YAML"
+    elif untried:
         reason, message = Reason.WAITING, f"waits for {', '.join(untried)}"
     else:
         names = ", ".join(proxy.sources)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 import tvarr
 from tvarr.spec.sentences import Sentences, sentences_of
@@ -40,6 +43,23 @@ class Document:
     def key(self) -> str:
         """`kind/name`."""
         return f"{self.kind}/{self.name}"
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is fetched at all."""
+        return bool(getattr(self.spec, "enabled", True))
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Keys of what is refreshed first: a linked guide follows its source."""
+        return () if self.source is None else (f"{Kind.SOURCE}/{self.name}",)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names of the hosts that it is fetched from; none for local documents."""
+        declared = self.source or self.spec
+        addresses = [*getattr(declared, "addresses", ()), getattr(declared, "address", None)]
+        return frozenset(filter(None, map(_host, addresses)))
 
 
 @dataclass(frozen=True)
@@ -116,6 +136,25 @@ def _proxy(name: str, spec: Proxy, manifest: Manifest, base_url: str) -> Declare
     if sentences.steps:
         decisive.append(repr(sentences))
     return DeclaredProxy(name, spec, base_url, _digest(*decisive), sentences)
+
+
+def linked_to(document: Document, resources: Resources) -> Document | None:
+    """Return the other one of a source and the guide that comes with it, if there is one."""
+    other = Kind.EPG if document.kind is Kind.SOURCE else Kind.SOURCE
+    found = resources.get(f"{other}/{document.name}")
+    if not isinstance(found, Document):
+        return None
+    guide = found if document.kind is Kind.SOURCE else document
+    return found if guide.source is not None else None
+
+
+def _host(address: object) -> str | None:
+    """Return the host of an address, which may be a secret; None for a path."""
+    text = address.get_secret_value() if isinstance(address, SecretStr) else str(address or "")
+    try:
+        return urlsplit(text).hostname
+    except ValueError:
+        return None
 
 
 def _digest(*parts: str) -> str:

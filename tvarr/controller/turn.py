@@ -51,7 +51,8 @@ async def take_turn(work: Work, resource: Resource, store: Store, tools: Tools) 
     store.show(verdict.in_progress(before, str(work.why), tools.clock.now()))
     started = time.monotonic()
     try:
-        outcome = await _reconcile(resource, _known_to(work, before), store, tools)
+        outcome = await _reconcile(work, resource, _known_to(work, before), store, tools)
+        outcome = _with_what_was_missed(outcome, work)
     except TvarrError as error:
         status, changed = _failed(resource, before, error, tools), False
     else:
@@ -65,12 +66,14 @@ async def take_turn(work: Work, resource: Resource, store: Store, tools: Tools) 
     return Done(work, before, status, changed, seconds)
 
 
-async def _reconcile(resource: Resource, before: Status, store: Store, tools: Tools) -> Outcome:
+async def _reconcile(
+    work: Work, resource: Resource, before: Status, store: Store, tools: Tools
+) -> Outcome:
     """Run the list of steps; whatever goes wrong comes out as a `TvarrError`."""
     try:
         if isinstance(resource, DeclaredProxy):
             return await proxies.reconcile(resource, before, store.get, tools)
-        return await sources.reconcile(resource, before, tools)
+        return await sources.reconcile(resource, before, tools, work.why, store.get)
     except TvarrError:
         raise
     except Exception as error:
@@ -86,6 +89,15 @@ def _known_to(work: Work, before: Status) -> Status:
     if work.why is not Why.FORCED:
         return before
     return before.model_copy(update={"spec_hash": "", "build_key": None})
+
+
+def _with_what_was_missed(outcome: Outcome, work: Work) -> Outcome:
+    """Say of a build which of its sources it did not wait for any longer."""
+    if not (outcome.changed and work.unawaited):
+        return outcome
+    were = "was" if len(work.unawaited) == 1 else "were"
+    words = f"built while {', '.join(work.unawaited)} {were} being refreshed"
+    return replace(outcome, message=f"{outcome.message}; {words}")
 
 
 def _failed(resource: Resource, before: Status, error: TvarrError, tools: Tools) -> Status:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+NOT_ASKED = "the provider is not asked again until the YAML or a secret changes"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -62,7 +64,8 @@ def failed(
 ) -> Status:
     """Return the status after `error`; `regular` is when it would be due without trouble."""
     following = after_failure(before, spec_hash, error, regular, now)
-    ready = (False, error.reason, _with_last_good(error.sentence, before))
+    sentence = error.sentence if following.due else f"{error.sentence}; {NOT_ASKED}"
+    ready = (False, error.reason, _with_last_good(sentence, before))
     return before.model_copy(
         update={
             "spec_hash": spec_hash,

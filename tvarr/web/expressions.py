@@ -2,7 +2,6 @@
 
 The answers are those of `tvarr expression …`. Work runs in two threads of its own, so that whoever
 tries a heavy sentence does not keep players from their playlists; few requests may wait for them.
-A body is only taken as `application/json`, which no page of another site can send without asking.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import orjson
 from aiohttp import web
 
 from tvarr.errors import MisusedError
+from tvarr.web.body import json_object
 from tvarr.web.view import VIEW
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ T = TypeVar("T")
 
 LONGEST_BODY = 96 * 2**10
 """Bytes; a sentence may have 64 KiB, and JSON needs escapes."""
-BODY_WAIT = 15.0
-"""Seconds in which a body has to be there."""
 MOST_ROWS, MOST_VALUES = 100, 500
 MOST_ACTIONS = 200
 """What a preview takes: planning more of them takes too long."""
@@ -99,13 +97,14 @@ def routes() -> Iterable[web.RouteDef]:
 
 async def validate(request: web.Request) -> web.Response:
     """Answer what is wrong with `{expression, domain, kind}`, or how it is read."""
-    asked = await _body(request, {"expression", "domain", "kind"})
+    asked = await json_object(request, {"expression", "domain", "kind"}, LONGEST_BODY)
     return _json(await _run(request, _validate, asked))
 
 
 async def preview(request: web.Request) -> web.Response:
     """Answer what `{expression, domain, kind, source, limit}` would match and change now."""
-    asked = await _body(request, {"expression", "domain", "kind", "source", "limit"})
+    members = {"expression", "domain", "kind", "source", "limit"}
+    asked = await json_object(request, members, LONGEST_BODY)
     return _json(await _run(request, _preview, asked))
 
 
@@ -235,37 +234,6 @@ def _logos(view: View) -> dict[str, str]:
 
 
 # --- what is asked for -----------------------------------------------------------------------
-
-
-async def _body(request: web.Request, members: set[str]) -> dict[str, Any]:
-    """Return the JSON object of a request's body."""
-    if request.content_type != "application/json" or "Content-Encoding" in request.headers:
-        raise web.HTTPUnsupportedMediaType(text="Send plain JSON, as `application/json`.")
-    try:
-        asked = orjson.loads(await _bytes(request))
-    except orjson.JSONDecodeError as error:
-        raise web.HTTPBadRequest(text=f"The body is not JSON: {error}.") from None
-    if not isinstance(asked, dict):
-        raise web.HTTPBadRequest(text="The body is not a JSON object.")
-    if unknown := asked.keys() - members:
-        listed = ", ".join(sorted(members))
-        raise web.HTTPBadRequest(text=f"There is no {min(unknown)[:50]!r} here, but: {listed}.")
-    return asked
-
-
-async def _bytes(request: web.Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_WAIT):
-            while chunk := await request.content.readany():
-                body += chunk
-                if len(body) > LONGEST_BODY:
-                    raise web.HTTPRequestEntityTooLarge(
-                        LONGEST_BODY, len(body), text=f"More than {LONGEST_BODY} bytes were sent."
-                    )
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text="The body did not come in time.") from None
-    return bytes(body)
 
 
 def _text(asked: Mapping[str, Any], name: str) -> str | None:

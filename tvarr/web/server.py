@@ -1,4 +1,4 @@
-"""The HTTP server: one application of routes that change nothing, its limits and its health.
+"""The HTTP server: one application whose routes declare nothing, its limits and its health.
 
 `app.py` fills a `View`, calls `create_app` and `create_runner`, and gives the runner a port.
 Files are in `outputs`, JSON in `api`, pages in `panel`; who is answered is decided in `access`.
@@ -14,7 +14,18 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from tvarr import __version__
-from tvarr.web import access, api, errors, explain, expressions, outputs, panel
+from tvarr.web import (
+    access,
+    api,
+    errors,
+    explain,
+    expressions,
+    operations,
+    outputs,
+    panel,
+    progress,
+    series,
+)
 from tvarr.web.threads import in_thread, own_threads
 from tvarr.web.view import VIEW, View
 
@@ -45,12 +56,16 @@ def create_app(view: View) -> web.Application:
     app[VIEW] = view
     app.cleanup_ctx.extend([own_threads, expressions.own_bench])
     app.on_response_prepare.append(_add_headers)
+    progress.add_to(app)
     app.add_routes(
         [
             *outputs.routes(),
             *api.routes(),
             *explain.routes(),
             *expressions.routes(),
+            *progress.routes(),
+            *operations.routes(),
+            *series.routes(),
             *panel.routes(),
             *_health_routes(),
         ]

@@ -45,6 +45,8 @@ class State(StrEnum):
     """The last try failed; it is tried again."""
     STALLED = "stalled"
     """Nothing happens until somebody edits the YAML or mends what it names."""
+    DISABLED = "disabled"
+    """Not fetched, as the YAML says so."""
     EMPTY = "empty"
     """Nothing is declared."""
 
@@ -195,6 +197,8 @@ def state_of(status: Status) -> State:
     if status.ready:
         return State.UPDATING if reconciling else State.READY
     ready = status.condition(ConditionType.READY)
+    if ready is not None and ready.reason is Reason.DISABLED:
+        return State.DISABLED
     unproven = ready is None or ready.reason in (Reason.WAITING, Reason.PROGRESSING)
     return State.WAITING if unproven else State.FAILING
 

@@ -1,28 +1,40 @@
 """What the web may see, and the address under which a client reached it.
 
 `app.py` fills a `View` once; every handler takes it from the application. The web reads statuses
-and published files and never meets the controller, so "read-only" holds by construction.
+and published files and never meets the controller, so "read-only" holds by construction; the one
+thing that it can set going is a refresh, which `operations` has.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from tvarr.progress import Progress
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from tvarr.ingest.xtream.episodes import Episode
+    from tvarr.progress import Asked
     from tvarr.spec.manifest import Manifest
     from tvarr.state.conditions import Status
 
 _AUTHORITY = re.compile(
     r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::[0-9]{1,5})?", re.ASCII
 )
+
+
+class Refresh(Protocol):
+    """Asks for a refresh of `kind/name` and says what comes of it, without waiting."""
+
+    def __call__(self, key: str, *, accept: bool, force: bool) -> Asked:
+        """`accept` takes over what is held back, `force` disregards a server's pause."""
 
 
 class StatusReader(Protocol):
@@ -47,6 +59,12 @@ class View:
     started: datetime
     now: Callable[[], datetime]
     """The present instant, in UTC."""
+    episodes: Callable[[str, str], Awaitable[Sequence[Episode] | None]] | None = None
+    """The episodes of a source's series, by the provider's key; None where it can have none."""
+    progress: Progress = field(default_factory=Progress)
+    """What is going on."""
+    refresh: Refresh | None = None
+    """Has a source or guide refreshed; None where nobody could."""
 
     def base_url(self) -> str | None:
         """Return `server.base_url` of the YAML without a slash at its end, if it is declared."""
