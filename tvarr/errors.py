@@ -58,6 +58,7 @@ class Reason(StrEnum):
     HLS_PLAYLIST = "HlsPlaylist"  # an HLS stream's own playlist, not a list of channels
     NOT_XMLTV = "NotXmltv"
     PARSE_ERROR = "ParseError"
+    PLUGIN_FAILED = "PluginFailed"  # the package that brings the source's kind
     SHRUNK = "Shrunk"  # held back: much less than the answer before
     # building
     DEPENDENCY_NOT_READY = "DependencyNotReady"

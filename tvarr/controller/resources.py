@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 import tvarr
+from tvarr.spec.plugins import made_by
 from tvarr.spec.sentences import Sentences, sentences_of
 from tvarr.spec.source import guide_of
 from tvarr.spec.values import spec_hash
@@ -116,7 +117,7 @@ def declared(manifest: Manifest, port: int) -> Resources:
 
 
 def _document(kind: Kind, name: str, spec: Source | Guide) -> Document:
-    return Document(kind, name, spec, _digest(spec_hash(spec)))
+    return Document(kind, name, spec, _digest(spec_hash(spec), *made_by(spec)))
 
 
 def _linked(manifest: Manifest) -> Iterator[Document]:

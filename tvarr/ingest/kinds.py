@@ -65,4 +65,6 @@ def ingester_for(spec: object) -> Ingester:
             return Ingester(documents.collect, documents.read_guides)
         case LinkedGuide():
             return Ingester(linked.collect, linked.read)
-    raise NotImplementedError(type(spec).__name__)
+    from tvarr.ingest import plugins
+
+    return Ingester(plugins.collect, plugins.Read(str(getattr(spec, "kind", ""))))

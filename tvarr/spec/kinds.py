@@ -6,7 +6,7 @@ by their models; those of other packages come from `tvarr.spec.plugins`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -15,13 +15,15 @@ from pydantic_core import core_schema
 from tvarr.spec.declared import did_you_mean, mistake, refuse, sentence, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
 
-def no_more_kinds() -> Mapping[str, type[BaseModel]]:
+Reader = Callable[[Mapping[str, Any]], BaseModel]
+"""Reads a map; raises `ValidationError` for what does not fit."""
+
+
+def no_more_kinds() -> Mapping[str, Reader]:
     """Return the kinds of other packages where there can be none."""
     return {}
 
@@ -33,9 +35,12 @@ class ByKind:
         self,
         what: str,
         *models: type[BaseModel],
-        more: Callable[[], Mapping[str, type[BaseModel]]] = no_more_kinds,
+        more: Callable[[], Mapping[str, Reader]] = no_more_kinds,
     ) -> None:
-        """`what` is the word for the thing; `more` gives kinds that are known at run time only."""
+        """`what` is the word for the thing; `more` gives kinds that are known at run time only.
+
+        It is called only where a kind is none of the models'.
+        """
         self._what = what
         self._models = {str(_kind_of(model)): model for model in models}
         self._more = more
@@ -47,7 +52,6 @@ class ByKind:
         return core_schema.no_info_wrap_validator_function(self._read, handler(source))
 
     def _read(self, given: Any, _union: object) -> BaseModel:
-        models = {**self._more(), **self._models}
         if isinstance(given, BaseModel):
             return given
         if not isinstance(given, Mapping):
@@ -55,9 +59,12 @@ class ByKind:
         kind = given.get("kind")
         if kind is None:
             return self._likely(given).model_validate(given)
-        if not isinstance(kind, str) or kind not in models:
-            refuse([self._unknown(kind, list(models))])
-        return models[kind].model_validate(given)
+        if isinstance(kind, str) and kind in self._models:
+            return self._models[kind].model_validate(given)
+        more = self._more()
+        if not isinstance(kind, str) or kind not in more:
+            refuse([self._unknown(kind, list({**self._models, **more}))])
+        return more[kind](given)
 
     def _likely(self, given: Mapping[str, Any]) -> type[BaseModel]:
         """Return the kind that most of the keys are of, to say that its name is missing."""

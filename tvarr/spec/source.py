@@ -167,7 +167,7 @@ Source = Annotated[
         ManualSource,
         HdhomerunSource,
         FilesSource,
-        more=plugins.models,
+        more=plugins.readers,
     ),
 ]
 
