@@ -160,7 +160,15 @@ async def test_several_streams_may_share_one_id_of_the_guide(account: Account) -
 
 
 async def test_what_has_no_id_is_left_out_and_counted(account: Account) -> None:
-    unusable: list[Any] = [None, "text", 5, [], live(2, stream_id=None), live(3, stream_id="../1"), {}]
+    unusable: list[Any] = [
+        None,
+        "text",
+        5,
+        [],
+        live(2, stream_id=None),
+        live(3, stream_id="../1"),
+        {},
+    ]
     account.says(get_live_streams=[live(1), *unusable, live(4)])
     snapshot, report = await account.ingest()
     assert report.channels == 2

@@ -116,7 +116,7 @@ def _pieces(stream: BinaryIO, text: bytes) -> Iterator[list[Any]]:
         text, size = text[cut:], PIECE
     rows = _parsed(b"[" + text)
     if rows is None:
-        raise _unreadable(text)
+        raise _unreadable(b"[" + text)
     if rows:
         yield rows
 
@@ -173,17 +173,27 @@ def _whole(text: bytes) -> Any:
 
 
 def _unreadable(text: bytes) -> Transient:
-    said = text[:2048].decode("utf-8", "replace")
-    if said.lstrip().startswith("<"):
+    """Return the trouble that stands for what is no JSON."""
+    said = text[:2048].decode("utf-8", "replace").strip()
+    if said.startswith("<"):
         return Transient(
             Reason.HTML_ANSWER, f"the panel answers with a web page (HTML): {excerpt(said)}"
         )
-    if not said.lstrip().startswith(("{", "[", '"')) and not text.rstrip().endswith(b"]"):
-        if any(word in said.lower() for word in NO_LOGIN):
-            return Transient(Reason.AUTH_FAILED, f"the panel refuses the login: {excerpt(said)}")
-        return Transient(
-            Reason.PARSE_ERROR, f"the panel's answer cannot be read as JSON: {excerpt(said)}"
-        )
-    if not text.rstrip().endswith((b"]", b"}")):
-        return Transient(Reason.TRUNCATED, "the panel's answer breaks off")
-    return Transient(Reason.PARSE_ERROR, "the panel's answer is damaged JSON")
+    if said.startswith(("{", "[")):
+        if _breaks_off(text):
+            return Transient(Reason.TRUNCATED, "the panel's answer breaks off")
+        return Transient(Reason.PARSE_ERROR, "the panel's answer is damaged JSON")
+    if any(word in said.lower() for word in NO_LOGIN):
+        return Transient(Reason.AUTH_FAILED, f"the panel refuses the login: {excerpt(said)}")
+    return Transient(
+        Reason.PARSE_ERROR, f"the panel's answer cannot be read as JSON: {excerpt(said)}"
+    )
+
+
+def _breaks_off(text: bytes) -> bool:
+    """Whether more would have to come for the text to be JSON."""
+    try:
+        orjson.loads(_mended(text))
+    except orjson.JSONDecodeError as error:
+        return error.pos >= len(error.doc)
+    return False
