@@ -59,8 +59,8 @@ def test_each_status_has_its_reason(status: int, reason: Reason) -> None:
 def test_the_sentence_says_what_it_may_be() -> None:
     sentence = refusal("tv.example:8080", 404, {}).sentence
     assert sentence == (
-        "tv.example:8080 answered 404 Not Found: there is no such document; "
-        "was the address changed?"
+        "tv.example:8080 answered 404 Not Found: there is no such document, "
+        "so the address may have changed"
     )
     assert refusal("tv.example", 520, {}, "a hint").sentence == "tv.example answered 520: a hint"
 

@@ -127,15 +127,15 @@ def episodes(number: int) -> Row:
     }
 
 
-def guide(channels: int) -> bytes:
-    """Return an XMLTV guide of the panel's channels, one programme an hour each."""
+def guide(channels: int, begin: datetime = BEGIN) -> bytes:
+    """Return an XMLTV guide of the panel's channels, four programmes of an hour each."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<tv>"]
     for number in range(1, channels + 1):
         name = f"<display-name>Channel {number}</display-name>"
         lines.append(f'<channel id="channel{number}.example">{name}</channel>')
     for number in range(1, channels + 1):
         for hour in range(4):
-            start, stop = (BEGIN + timedelta(hours=hour + more) for more in (0, 1))
+            start, stop = (begin + timedelta(hours=hour + more) for more in (0, 1))
             lines.append(
                 f'<programme start="{start:%Y%m%d%H%M%S} +0000" stop="{stop:%Y%m%d%H%M%S} +0000" '
                 f'channel="channel{number}.example"><title>Hour {hour}</title></programme>'

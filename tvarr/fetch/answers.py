@@ -30,9 +30,9 @@ _ADVICE: Final = {
     205: (Reason.EMPTY_ANSWER, "the answer is empty"),
     304: (Reason.BAD_ANSWER, "although the whole document was asked for"),
     401: (Reason.AUTH_FAILED, "it wants a user and a password, or does not know these"),
-    402: (Reason.ACCOUNT_EXPIRED, "it wants to be paid; has the account ended?"),
+    402: (Reason.ACCOUNT_EXPIRED, "it wants to be paid, so the account may have ended"),
     403: (Reason.PERMISSION_DENIED, "it refuses this account, address or user agent"),
-    404: (Reason.GONE, "there is no such document; was the address changed?"),
+    404: (Reason.GONE, "there is no such document, so the address may have changed"),
     406: (Reason.PERMISSION_DENIED, "it refuses this program; another user_agent may do"),
     408: (Reason.TIMEOUT, "it says that the request came too slowly"),
     410: (Reason.GONE, "the document was removed for good"),
@@ -100,7 +100,7 @@ def unreachable(place: str, error: Exception) -> Transient:
             )
         case aiohttp.ClientSSLError():
             return Transient(
-                Reason.TLS_FAILED, f"{place}: no TLS connection; is the address http, not https?"
+                Reason.TLS_FAILED, f"{place}: no TLS connection; perhaps the address is http, not https"
             )
         case aiohttp.ClientConnectorError():
             return _not_connected(place, error.os_error)
@@ -120,7 +120,7 @@ def _not_found(place: str, error: OSError) -> Transient:
     """Return the error for a name without an address; `EAI_AGAIN` means that nobody could say."""
     if error.errno == socket.EAI_AGAIN:
         return Transient(
-            Reason.NETWORK_DOWN, f"{place}: no name server answers; is this machine's network up?"
+            Reason.NETWORK_DOWN, f"{place}: no name server answers, as if this machine had no network"
         )
     return Transient(Reason.DNS_FAILED, f"{place}: there is no such host, or no DNS")
 
@@ -128,10 +128,10 @@ def _not_found(place: str, error: OSError) -> Transient:
 def _not_connected(place: str, error: OSError) -> Transient:
     if error.errno in _NETWORK_DOWN:
         return Transient(
-            Reason.NETWORK_DOWN, f"{place}: there is no way there; is this machine's network up?"
+            Reason.NETWORK_DOWN, f"{place}: there is no way there, as if this machine had no network"
         )
     if error.errno == errno.ETIMEDOUT:
-        return Transient(Reason.CONNECT_TIMEOUT, f"{place}: no connection in time; is the host up?")
+        return Transient(Reason.CONNECT_TIMEOUT, f"{place}: no connection in time, as if the host were off")
     why = "refused" if isinstance(error, ConnectionRefusedError) else error.strerror or "failed"
     return Transient(Reason.CONNECT_FAILED, f"{place}: no connection ({why})")
 

@@ -1,0 +1,341 @@
+"""The table of what providers do wrong, and what tvarr makes of each.
+
+A case names one misbehaviour of the test provider, the reason and the sentence it has to come to,
+and how long is waited after each failure. `tests.test_misbehaviour` plays all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import io
+import os
+import socket
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.provider import (
+    Provider,
+    cut,
+    document,
+    endless,
+    raw,
+    redirect,
+    silent,
+    status,
+    stuck,
+)
+from tests.provider.panel import live
+from tvarr.errors import Reason
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.provider import Behaviour, Panel
+
+Misbehave = Callable[["Place"], None]
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+AT_ITS_TIME: Final = timedelta(hours=24)
+"""The declared interval of everything here."""
+UNTIL_AN_EDIT: Final = None
+LADDER: Final = (timedelta(), MINUTE)
+"""Its first two steps; the second one is a tenth longer or shorter."""
+TWO_TRIES: Final = (5 * MINUTE, UNTIL_AN_EDIT)
+
+PLAYLIST: Final = b"#EXTM3U\n" + b"".join(
+    b"#EXTINF:-1,Good %d\nhttp://127.0.0.1/%d.ts\n" % (number, number) for number in range(10)
+)
+RECOVERED: Final = PLAYLIST.replace(b"Good 0", b"Back again")
+SMALL: Final = 8 * 2**20
+"""The declared `max_size`."""
+
+
+@dataclass
+class Place:
+    """What a misbehaviour has at hand."""
+
+    provider: Provider
+    panel: Panel
+    patch: pytest.MonkeyPatch
+    closing: contextlib.ExitStack
+    """For sockets that are needed until the test ends."""
+
+    def playlist(self, behaviour: Behaviour) -> None:
+        self.provider.table["/tv.m3u"] = behaviour
+
+    def guide(self, behaviour: Behaviour) -> None:
+        self.provider.table["/guide.xml"] = behaviour
+
+
+@dataclass(frozen=True)
+class Case:
+    """One misbehaviour."""
+
+    name: str
+    misbehave: Misbehave
+    reason: Reason
+    says: str
+    """The sentence, before what is said of the snapshot that is served."""
+    waits: tuple[timedelta | None, ...] = LADDER
+    """After the first failure, and after the second one."""
+    sentence: str = ""
+    stalled: bool = False
+    """Whether it waits for an edit from the first failure on."""
+    of: str = "source/tv"
+
+
+def playlist(behaviour: Behaviour) -> Misbehave:
+    return lambda place: place.playlist(behaviour)
+
+
+def guide(behaviour: Behaviour) -> Misbehave:
+    return lambda place: place.guide(behaviour)
+
+
+def action(name: str, behaviour: Behaviour) -> Misbehave:
+    """Have the panel do something else for an action; the login is `""`."""
+    return lambda place: place.panel.says.update({name: behaviour})
+
+
+def account(**facts: Any) -> Misbehave:
+    def change(place: Place) -> None:
+        for name, value in facts.items():
+            setattr(place.panel, name, value)
+
+    return change
+
+
+# --- trouble on the way to the provider -------------------------------------------------------
+
+
+def nobody_listens(place: Place) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place.playlist(redirect(f"http://127.0.0.1:{port}/"))
+
+
+def nobody_accepts(place: Place) -> None:
+    """Fill the queue of a socket, so that the system drops what comes after."""
+    listening = place.closing.enter_context(socket.socket())
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(0)
+    for _ in range(3):
+        waiting = place.closing.enter_context(socket.socket())
+        waiting.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            waiting.connect(listening.getsockname())
+    place.playlist(redirect(f"http://127.0.0.1:{listening.getsockname()[1]}/"))
+
+
+def system_says(number: int) -> Misbehave:
+    """Have the system refuse connections to one port, as it does without a route."""
+
+    def misbehave(place: Place) -> None:
+        connect = socket.socket.connect
+
+        def refuse(self: socket.socket, address: Any) -> None:
+            if address[1] == 9:
+                raise OSError(number, os.strerror(number))
+            connect(self, address)
+
+        place.patch.setattr(socket.socket, "connect", refuse)
+        place.playlist(redirect("http://127.0.0.1:9/"))
+
+    return misbehave
+
+
+def name_servers_are_away(place: Place) -> None:
+    look_up = socket.getaddrinfo
+
+    def away(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host == "away.invalid":
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return look_up(host, *args, **kwargs)
+
+    place.patch.setattr(socket, "getaddrinfo", away)
+    place.playlist(redirect("http://away.invalid/"))
+
+
+def speaks_no_tls(place: Place) -> None:
+    place.playlist(redirect(f"https://{place.provider.place}/"))
+
+
+def full_disk(place: Place) -> None:
+    async def store(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    place.patch.setattr("tvarr.fetch.http.store", store)
+    place.playlist(document(RECOVERED))
+
+
+# --- documents that are not what they should be -----------------------------------------------
+
+
+def zipped(*, encrypted: bool) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("tv.m3u", PLAYLIST)
+    data = bytearray(packed.getvalue())
+    if encrypted:  # the flag, in the local header and in the table of contents
+        data[6] |= 1
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+HTML: Final = b"<!DOCTYPE html><html><body>Please log in</body></html>"
+HLS: Final = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n1.ts\n"
+BOMB: Final = gzip.compress(PLAYLIST + b"#" * (2 * SMALL))
+FEW: Final = PLAYLIST[: PLAYLIST.index(b"#EXTINF:-1,Good 3")]
+
+
+def cases() -> Iterator[Case]:
+    """Yield every misbehaviour."""
+    yield from _of_the_network()
+    yield from _of_the_server()
+    yield from _of_the_account()
+    yield from _of_the_transfer()
+    yield from _of_the_document()
+    yield from _of_the_guide()
+    yield from _of_the_panel()
+
+
+def _of_the_network() -> Iterator[Case]:
+    yield Case("nobody listens", nobody_listens, Reason.CONNECT_FAILED, "")
+    yield Case("nobody accepts", nobody_accepts, Reason.CONNECT_TIMEOUT, "")
+    down = (timedelta(seconds=30),) * 2
+    for name, number in (
+        ("no network", errno.ENETUNREACH),
+        ("no route", errno.EHOSTUNREACH),
+        ("network device is down", errno.ENETDOWN),
+    ):
+        yield Case(name, system_says(number), Reason.NETWORK_DOWN, "", down)
+    yield Case("no name server", name_servers_are_away, Reason.NETWORK_DOWN, "", down)
+    yield Case("unknown host", playlist(redirect("http://tv.invalid/")), Reason.DNS_FAILED, "")
+    yield Case("no TLS", speaks_no_tls, Reason.TLS_FAILED, "")
+    yield Case("no answer", playlist(silent()), Reason.TIMEOUT, "")
+    yield Case("connection dropped", playlist(raw(b"")), Reason.CONNECT_FAILED, "")
+    yield Case("no HTTP", playlist(raw(b"SSH-2.0\r\n\r\n")), Reason.BAD_ANSWER, "")
+
+
+def _of_the_server() -> Iterator[Case]:
+    yield Case("500", playlist(status(500)), Reason.SERVER_ERROR, "")
+    yield Case("502", playlist(status(502)), Reason.SERVER_ERROR, "")
+    yield Case("520", playlist(status(520)), Reason.SERVER_ERROR, "")
+    maintenance = playlist(status(503, {"Retry-After": "600"}))
+    yield Case("maintenance", maintenance, Reason.SERVER_ERROR, "", (10 * MINUTE,) * 2)
+    busy = playlist(status(429, {"Retry-After": "7200"}))
+    yield Case("rate limit", busy, Reason.RATE_LIMITED, "", (2 * HOUR,) * 2)
+    unsaid = playlist(status(429))
+    yield Case("rate limit without a time", unsaid, Reason.RATE_LIMITED, "", (5 * MINUTE,) * 2)
+    year = playlist(status(429, {"Retry-After": "31536000"}))
+    yield Case("rate limit of a year", year, Reason.RATE_LIMITED, "", (DAY,) * 2)
+    yield Case("400", playlist(status(400)), Reason.BAD_ANSWER, "")
+    yield Case("404", playlist(status(404)), Reason.GONE, "")
+    yield Case("410", playlist(status(410)), Reason.GONE, "")
+    yield Case("408", playlist(status(408)), Reason.TIMEOUT, "")
+    yield Case("redirect in a circle", playlist(redirect("/tv.m3u")), Reason.TOO_MANY_REDIRECTS, "")
+    yield Case(
+        "redirect to a file", playlist(redirect("file:///etc/passwd")), Reason.UNSAFE_REDIRECT, ""
+    )
+
+
+def _of_the_account() -> Iterator[Case]:
+    slot = (30 * MINUTE,) * 2
+    yield Case("458", playlist(status(458)), Reason.SLOTS_FULL, "", slot)
+    yield Case("509", playlist(status(509)), Reason.SLOTS_FULL, "", slot)
+    yield Case("401", playlist(status(401)), Reason.AUTH_FAILED, "", TWO_TRIES)
+    yield Case("402", playlist(status(402)), Reason.ACCOUNT_EXPIRED, "", TWO_TRIES)
+    yield Case("403", playlist(status(403)), Reason.PERMISSION_DENIED, "", (DAY,) * 2)
+    yield Case("451", playlist(status(451)), Reason.GEO_BLOCKED, "", (DAY,) * 2)
+
+
+def _of_the_transfer() -> Iterator[Case]:
+    yield Case("stops sending", playlist(stuck(PLAYLIST)), Reason.TIMEOUT, "")
+    yield Case("drips", playlist(endless(b"#", 0.01, PLAYLIST)), Reason.TIMEOUT, "")
+    yield Case("cut", playlist(cut(PLAYLIST, missing=100)), Reason.TRUNCATED, "")
+    yield Case("cut in a chunk", playlist(cut(PLAYLIST, chunked=True)), Reason.TRUNCATED, "")
+    half = gzip.compress(PLAYLIST)[:-20]
+    yield Case("cut in its packing", playlist(document(half)), Reason.TRUNCATED, "")
+    heavy = (6 * HOUR,) * 2
+    announced = cut(PLAYLIST, missing=SMALL)
+    yield Case("too large by its head", playlist(announced), Reason.TOO_LARGE, "", heavy)
+    without_end = endless(b"#" * 65536, start=PLAYLIST)
+    yield Case("without an end", playlist(without_end), Reason.TOO_LARGE, "", heavy)
+    yield Case("bomb", playlist(document(BOMB)), Reason.TOO_LARGE, "", heavy)
+    brotli = document(b"\x0b", headers={"Content-Encoding": "br"})
+    yield Case("unknown coding", playlist(brotli), Reason.UNSUPPORTED, "", (DAY,) * 2)
+    yield Case("full disk", full_disk, Reason.DISK_FULL, "")
+
+
+def _of_the_document() -> Iterator[Case]:
+    locked = document(zipped(encrypted=True))
+    yield Case("zip with a password", playlist(locked), Reason.UNSUPPORTED, "", (DAY,) * 2)
+    yield Case("nothing", playlist(document(b"")), Reason.EMPTY_ANSWER, "")
+    yield Case("blanks", playlist(document(b" \r\n\r\n")), Reason.EMPTY_ANSWER, "")
+    yield Case("204", playlist(status(204)), Reason.EMPTY_ANSWER, "")
+    yield Case("web page", playlist(document(HTML)), Reason.HTML_ANSWER, "")
+    yield Case("JSON", playlist(document(b'{"error": "busy"}')), Reason.JSON_ANSWER, "")
+    yield Case("prose", playlist(document(b"Come back later.\n")), Reason.NOT_A_PLAYLIST, "")
+    hls = playlist(document(HLS))
+    yield Case("HLS stream", hls, Reason.HLS_PLAYLIST, "", (DAY, DAY), stalled=True)
+    noise = b"\x1f\x8b\x08\x00" + bytes(range(256))
+    yield Case("damaged packing", playlist(document(noise)), Reason.PARSE_ERROR, "")
+    shrunk = playlist(document(FEW))
+    yield Case("a third of it", shrunk, Reason.SHRUNK, "", (AT_ITS_TIME,) * 2)
+
+
+def _of_the_guide() -> Iterator[Case]:
+    xml = b'<?xml version="1.0"?>'
+    begun = b'<tv><channel id="a"><display-name>A</display-name></channel>'
+    for name, answer, reason, waits in (
+        ("cut guide", xml + begun, Reason.TRUNCATED, LADDER),
+        ("other XML", xml + b"<rss></rss>", Reason.NOT_XMLTV, LADDER),
+        ("web page for a guide", HTML, Reason.HTML_ANSWER, LADDER),
+        ("empty guide", b"", Reason.EMPTY_ANSWER, LADDER),
+        (
+            "guide without its programmes",
+            xml + begun + b"</tv>",
+            Reason.SHRUNK,
+            (AT_ITS_TIME,) * 2,
+        ),
+    ):
+        yield Case(name, guide(document(answer)), reason, "", waits, of="epg/guide")
+
+
+def _of_the_panel() -> Iterator[Case]:
+    live_streams = "get_live_streams"
+    for name, misbehave, reason, waits in (
+        ("refused login", account(password="new"), Reason.AUTH_FAILED, TWO_TRIES),
+        ("401 login", account(password="new", refusal=401), Reason.AUTH_FAILED, TWO_TRIES),
+        ("403 login", account(password="new", refusal=403), Reason.AUTH_FAILED, TWO_TRIES),
+        ("expired account", account(status="Expired"), Reason.ACCOUNT_EXPIRED, TWO_TRIES),
+        ("banned account", account(status="Banned"), Reason.ACCOUNT_EXPIRED, TWO_TRIES),
+        (
+            "no free connection",
+            action(live_streams, status(458)),
+            Reason.SLOTS_FULL,
+            (30 * MINUTE,) * 2,
+        ),
+        ("panel in trouble", action("", status(500)), Reason.SERVER_ERROR, LADDER),
+        ("web page for a login", action("", document(HTML)), Reason.HTML_ANSWER, LADDER),
+        (
+            "nothing for a list",
+            action(live_streams, document(b"")),
+            Reason.SHRUNK,
+            (AT_ITS_TIME,) * 2,
+        ),
+        ("cut list", action(live_streams, document(b'[{"num":1,"na')), Reason.TRUNCATED, LADDER),
+        (
+            "a tenth of the list",
+            lambda place: place.panel.lists.update({live_streams: [live(1)]}),
+            Reason.SHRUNK,
+            (AT_ITS_TIME,) * 2,
+        ),
+    ):
+        yield Case(name, misbehave, reason, "", waits, of="source/panel")
