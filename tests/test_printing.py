@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tvarr import printing
 from tvarr.app import Built
@@ -16,6 +20,8 @@ from tvarr.controller.plan import Task, Why, Work
 from tvarr.controller.turn import Done
 from tvarr.controller.verdict import Outcome
 from tvarr.errors import Reason, Transient
+from tvarr.progress import Kind as Doing
+from tvarr.progress import Operation, State
 from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import Kind, Problem, Status
 
@@ -105,22 +111,74 @@ class TestBuilt:
         assert "2 channels" in out
 
 
+def operation(state: State = State.DOWNLOADING, **fields: Any) -> Operation:
+    begun = NOW - timedelta(seconds=7)
+    given: dict[str, Any] = {
+        "stage": "playlist",
+        "items": 0,
+        "bytes": 1_200_000,
+        "bytes_total": None,
+    } | fields
+    return Operation(1, "source/uk", Doing.INGESTION, state, started=begun, updated=NOW, **given)
+
+
+def drawn(*operations: Operation) -> str:
+    """Return what the bar shows, as text."""
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(printing.bar(operations, NOW))
+    return console.export_text()
+
+
 class TestProgress:
     def test_a_pipe_is_not_bothered(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with printing.progress() as tell:
-            tell(done(ready(UK)))
+        with printing.live(lambda: [operation()]):
+            pass
         captured = capsys.readouterr()
         assert (captured.out, captured.err) == ("", "")
 
-    def test_a_terminal_sees_what_has_been_done(
+    def test_a_terminal_sees_what_runs(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         at_a_terminal(monkeypatch)
-        with printing.progress() as tell:
-            tell(done(ready(UK)))
+        with printing.live(lambda: [operation()]):
+            pass
         captured = capsys.readouterr()
-        assert "reconciling" in captured.err
+        assert "source/uk" in captured.err
         assert captured.out == ""
+
+    def test_a_line_tells_who_what_and_how_far(self) -> None:
+        line = " ".join(drawn(operation(bytes_total=2_000_000, items=24_294)).split())
+        for part in ("source/uk downloading playlist", "1.2 of 2.0 MB, 24,294 items", "7 s"):
+            assert part in line
+
+    def test_each_running_operation_has_a_line_and_those_that_ended_have_none(self) -> None:
+        other = replace(operation(State.PROCESSING), owner="epg/guide")
+        ended = replace(operation(State.COMPLETED), owner="proxy/family")
+        text = drawn(operation(), other, ended)
+        assert len(text.strip().splitlines()) == 2
+        assert "proxy/family" not in text
+
+    @pytest.mark.parametrize(
+        ("fields", "line"),
+        [
+            ({}, "source/uk: downloading playlist, 1.2 MB"),
+            ({"stage": "", "bytes": 0}, "source/uk: downloading"),
+            ({"items": 1, "bytes": 0}, "source/uk: downloading playlist, 1 item"),
+            ({"bytes_total": 5_000_000}, "source/uk: downloading playlist, 1.2 of 5.0 MB"),
+            ({"bytes_total": 5}, "source/uk: downloading playlist, 1.2 MB"),
+        ],
+    )
+    def test_a_pipe_s_line_tells_the_same(self, fields: dict[str, Any], line: str) -> None:
+        assert printing.step(operation(**fields)) == line
+
+    def test_what_is_disabled_is_no_news_of_a_build(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        off = verdict.disabled(UK, NOW)
+        built = Built((), (), (off,))
+        printing.built(built)
+        assert built.succeeded
+        assert "uk" not in capsys.readouterr().out
 
 
 class TestProblems:

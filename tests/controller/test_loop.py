@@ -330,7 +330,7 @@ class TestDependencies:
         world.declare(TWO_SOURCES)
         world.fetcher.held["de.m3u"] = asyncio.Event()
         async with world.running():
-            await eventually(lambda: world.ready("source/uk"))
+            await eventually(lambda: "source/uk" in world.turns())
             await world.pass_time(PATIENCE)
             await eventually(lambda: world.ready("proxy/both"))
             assert world.message("proxy/both") == (

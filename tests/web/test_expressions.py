@@ -14,7 +14,8 @@ from tests import builders
 from tests.web.world import Client, World, ready
 from tvarr.spec.presets import preset_filters, preset_rules
 from tvarr.state.conditions import Kind
-from tvarr.web import body, expressions
+from tvarr.web import body as bodies
+from tvarr.web import expressions
 from tvarr.web.expressions import Bench
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class TestRefused:
     async def test_a_body_that_does_not_come_is_not_waited_for(
         self, client: Client, what: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(body, "WAIT", 0.05)
+        monkeypatch.setattr(bodies, "WAIT", 0.05)
         head = f"POST /api/v1/expressions/{what} HTTP/1.1\r\nHost: localhost\r\n"
         body = "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
         assert (await client.raw((head + body).encode())).startswith(b"HTTP/1.1 408 ")

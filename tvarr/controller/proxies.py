@@ -63,6 +63,8 @@ async def _refresh(
         return _unchanged(proxy, before, prepared)
     handle.to(State.PROCESSING, "lineup and guide")
     published = await _build(proxy, prepared, tools)
+    handle.to(State.SAVING)
+    handle.count(items=published.report.entries)
     return _published(proxy, before, prepared, published)
 
 

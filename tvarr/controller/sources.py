@@ -117,12 +117,21 @@ async def reconcile(
 async def _refresh(
     document: Document, before: Status, tools: Tools, collecting: Collecting, reading: Reading
 ) -> Outcome:
-    collected = await ingester_for(document.spec).collect(document.spec, collecting)
+    try:
+        collected = await ingester_for(document.spec).collect(document.spec, collecting)
+    except Transient as error:
+        if error.reason is not Reason.NO_GUIDE:
+            raise
+        named = Named(lacking=Reason.NO_GUIDE, sentence=error.sentence)
+        return _lacking(document, before, named, tools)
     if isinstance(collected, NotModified):
         return _unchanged(document, before, tools)
     collecting.progress.to(State.PROCESSING)
     kept = await _read(reading, collected, before, tools)
-    return _refreshed(document, before, collected, kept, tools)
+    collecting.progress.to(State.SAVING)
+    outcome = _refreshed(document, before, collected, kept, tools)
+    collecting.progress.count(items=sum(outcome.status.counts.values()))
+    return outcome
 
 
 @contextmanager
