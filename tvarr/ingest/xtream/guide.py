@@ -36,15 +36,15 @@ PROBE: Final = 1024
 
 _NO_GUIDE: Final = (
     Reason.GONE,
-    Reason.BAD_ANSWER,
     Reason.EMPTY_ANSWER,
     Reason.HTML_ANSWER,
     Reason.JSON_ANSWER,
     Reason.NOT_XMLTV,
+    Reason.BAD_ANSWER,
     Reason.PERMISSION_DENIED,
     Reason.SERVER_ERROR,
 )
-"""How a panel says that it has no `xmltv.php`. That it is away or busy is another matter."""
+"""How a panel says that it has no `xmltv.php`; none of these is sure."""
 
 
 async def collect(
@@ -71,12 +71,17 @@ async def _collect_at(
     try:
         part = await _document(panel, spec, collecting)
     except Transient as error:
-        if error.reason not in _NO_GUIDE:
+        if error.reason not in _NO_GUIDE or _had_document(collecting):
             raise
     else:
         return Collected((part,)) if part else NotModified()
     login = await log_in(panel, spec, collecting)
-    return Collected((await listings.collect(panel, spec, source, login, collecting),))
+    return await listings.collect(panel, spec, source, login, collecting)
+
+
+def _had_document(collecting: Collecting) -> bool:
+    """Whether the guide that is there was one document; then its lack is a trouble that passes."""
+    return documents.DOCUMENT in collecting.known
 
 
 async def _document(panel: Panel, spec: LinkedGuide, collecting: Collecting) -> Part | None:

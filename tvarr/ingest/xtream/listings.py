@@ -24,7 +24,7 @@ import orjson
 
 from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.ingest import documents
-from tvarr.ingest.collect import Part
+from tvarr.ingest.collect import Collected, Part
 from tvarr.ingest.xtream import answers, source, texts
 from tvarr.state.conditions import Validators
 
@@ -78,6 +78,8 @@ class _Asking:
     collecting: Collecting
     file: BinaryIO
     zone: str
+    found: int = 0
+    """Programmes so far."""
     has_tables: bool = False
     """Whether any table had programmes; if so, an empty one means that there are none."""
     troubles: list[TvarrError] = field(default_factory=list)
@@ -91,6 +93,7 @@ class _Asking:
                 raise
             self.troubles.append(error)
             return
+        self.found += len(rows)
         line = orjson.dumps(
             {"id": channel.guide_id, "name": channel.name, "zone": self.zone, "rows": rows}
         )
@@ -115,11 +118,11 @@ class _Asking:
 
 async def collect(
     panel: Panel, spec: LinkedGuide, account: XtreamSource, login: Login, collecting: Collecting
-) -> Part:
+) -> Collected:
     """Return the programmes of the panel's channels, as they came, in one file.
 
-    Raises what `Collecting.get` does, `Transient(EmptyAnswer)` where no channel has programmes,
-    and the first trouble where most channels had one.
+    Raises what `Collecting.get` does, `Transient(NoGuide)` where no channel has programmes, and
+    the first trouble where most channels had one.
     """
     channels = await _channels(panel, spec, account, collecting)
     path = collecting.folder / LISTINGS
@@ -128,7 +131,25 @@ async def collect(
         await _ask_all(asking, channels)
     if asking.troubles and len(asking.troubles) * 2 > len(channels):
         raise asking.troubles[0]
-    return Part(LISTINGS, path, path.stat().st_size, Validators())
+    if not asking.found:
+        raise _no_guide()
+    return Collected(
+        (Part(LISTINGS, path, path.stat().st_size, Validators()),), missing=_missing(asking)
+    )
+
+
+def _no_guide() -> Transient:
+    return Transient(
+        Reason.NO_GUIDE, "the panel has no guide: no xmltv.php, and no programmes for any channel"
+    )
+
+
+def _missing(asking: _Asking) -> tuple[str, ...]:
+    """Say how many channels gave no answer, and why the first one did not."""
+    if not asking.troubles:
+        return ()
+    count = len(asking.troubles)
+    return (f"no answer for {count} channel{'' if count == 1 else 's'}: {asking.troubles[0]}",)
 
 
 async def _channels(
@@ -138,7 +159,7 @@ async def _channels(
     part = await collecting.get_anew(source.LISTS["live"], url, spec, stage="live streams")
     found = await asyncio.to_thread(_with_guide, part.path, account.max_size)
     if not found:
-        raise Transient(Reason.EMPTY_ANSWER, "the panel has no guide, and no channel with one")
+        raise _no_guide()
     return found
 
 
