@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from tvarr.errors import Reason
+from tvarr.progress import Asked, Progress
 from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 from tvarr.web.server import View, create_app, create_runner
@@ -33,6 +34,8 @@ class World:
     manifest: Manifest | None = None
     statuses: list[Status] = field(default_factory=list)
     now: datetime = NOW
+    progress: Progress = field(default_factory=Progress)
+    refresh: Callable[..., Asked] | None = None
     episodes: Callable[[str, str], Awaitable[Sequence[Episode] | None]] | None = None
 
     def all(self) -> list[Status]:
@@ -53,6 +56,8 @@ class World:
             started=NOW,
             now=lambda: self.now,
             episodes=self._episodes,
+            progress=self.progress,
+            refresh=self.refresh,
         )
 
     def declare(
