@@ -19,7 +19,7 @@ import typer
 
 import tvarr
 from tvarr import printing
-from tvarr.commands import explain, expression
+from tvarr.commands import explain, expression, importing
 from tvarr.commands.common import (
     FAILED,
     MISUSED,
@@ -55,6 +55,7 @@ app = typer.Typer(
 app.command()(refresh)
 app.add_typer(explain.commands, name="explain")
 app.add_typer(expression.commands, name="expression")
+app.add_typer(importing.commands, name="import")
 
 
 class Format(StrEnum):

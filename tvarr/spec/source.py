@@ -31,6 +31,9 @@ from tvarr.spec.guide import GuideOfSource, LinkedGuide
 from tvarr.spec.kinds import ByKind, OrWord
 from tvarr.spec.values import ChannelNumber, EachOnce, Schedule
 
+MOST_CHANNELS = 10_000
+"""Of one manual source."""
+
 GuideOfItsOwn = Annotated[
     GuideOfSource | None,
     OrWord({"auto": GuideOfSource(), "none": None}),
@@ -126,9 +129,9 @@ class ManualSource(Declared):
     enabled: bool = True
     """With `false` it takes part in no proxy."""
 
-    channels: Annotated[tuple[ManualChannel, ...], Field(min_length=1, max_length=10_000)] = Field(
-        examples=['[{name: Front door, url: "rtsp://camera.lan/1"}]']
-    )
+    channels: Annotated[
+        tuple[ManualChannel, ...], Field(min_length=1, max_length=MOST_CHANNELS)
+    ] = Field(examples=['[{name: Front door, url: "rtsp://camera.lan/1"}]'])
     """The channels, in their order."""
 
 
