@@ -21,8 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import generate
+from tests.bench.generate_panel import write_answers
 from tests.bench.generate_playlist import write_playlist
 from tests.bench.measure import Figure, in_turn, once
+from tests.provider import Panel, Provider, in_thread
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".bench"
@@ -54,6 +56,7 @@ def main() -> None:
         rules,
         builds,
         serving,
+        xtream,
         real_data,
     ):
         print(f"{measure.__name__} …", flush=True)
@@ -199,6 +202,35 @@ def serving() -> list[Row]:
         ),
         Row("memory of the idle server", f"{idle:.0f} MB", "150 MB"),
         Row("memory after 200 such requests", f"{after:.0f} MB", ""),
+    ]
+
+
+def xtream() -> list[Row]:
+    """A large account: its answers into a snapshot, and all of it over HTTP on this machine."""
+    folder = WORK / "panel"
+    if not (folder / "get_series.json").exists():
+        write_answers(folder)
+    found = _inside("compare_accounts", folder)
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
+    panel = Panel("user", "password")
+    panel.lists = {path.stem: path.read_bytes() for path in folder.iterdir()}
+    with in_thread(Provider(panel.table())) as provider:
+        config = WORK / "panel.yaml"
+        login = "username: user, password: password"
+        config.write_text(f"sources:\n  big: {{kind: xtream, url: {provider.url()}, {login}}}\n")
+        data = WORK / "panel-data"
+        shutil.rmtree(data, ignore_errors=True)
+        build = once((TVARR, "build", "--config", config, "--data", data))
+    return [
+        Row(
+            "Xtream account, 100,000 live, 100,000 films, 20,000 series "
+            f"({size:.0f} MiB of JSON) to snapshot / `orjson.loads`",
+            f"{found['read'] / found['load']:.2f} x "
+            f"({found['read']:.1f} s / {found['load']:.1f} s)",
+            "4 x",
+        ),
+        Row("the same account by `tvarr build` over loopback", f"{build.wall:.1f} s", ""),
+        Row("peak memory of that", f"{build.peak:.0f} MB", "400 MB"),
     ]
 
 

@@ -92,6 +92,46 @@ def compare_rules(programmes: Path) -> None:
     print(json.dumps(compare(programmes)))
 
 
+def compare_accounts(folder: Path) -> None:
+    """Read a panel's answers our way and into nothing but objects; print seconds as JSON."""
+    import json
+    import statistics
+
+    stage = stage_folder()
+    took: dict[str, list[float]] = {"read": [], "load": []}
+    for _ in range(4):
+        took["read"].append(_seconds(ingest_account, folder, stage))
+        took["load"].append(_seconds(load_account, folder))
+    shutil.rmtree(stage)
+    print(json.dumps({name: statistics.median(times[1:]) for name, times in took.items()}))
+
+
+def ingest_account(folder: Path, stage: Path) -> None:
+    """Answers of a panel → snapshot files in `stage`."""
+    from tvarr.ingest.collect import Collected, Part
+    from tvarr.ingest.xtream import source
+    from tvarr.spec.source import XtreamSource
+    from tvarr.state.conditions import Validators
+
+    url = "http://panel.example.invalid"
+    parts = [
+        Part(path.stem.removeprefix("get_"), path, path.stat().st_size, Validators(), url)
+        for path in sorted(folder.glob("get_*.json"))
+    ]
+    stage.mkdir(parents=True, exist_ok=True)
+    login = {"username": "user", "password": "password"}
+    spec = XtreamSource.model_validate({"kind": "xtream", "url": url, **login})
+    source.read(Collected(tuple(parts)), stage, "bench", spec)
+
+
+def load_account(folder: Path) -> None:
+    """Load the same answers, one after the other, and forget them."""
+    import orjson
+
+    for path in sorted(folder.glob("get_*.json")):
+        orjson.loads(path.read_bytes())
+
+
 def stage_folder() -> Path:
     """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))
