@@ -98,6 +98,7 @@ async def test_episodes_are_gathered_in_their_series(world: Refreshing) -> None:
     assert series["category"] == "Series"
     assert series["added"] == WRITTEN.replace(day=23)
     assert series["stream_url"] is None
+    assert series["vod_id"] == f"tv.{series['provider_id']}"
     found = episodes(world)
     assert {row["vod_id"] for row in found} == {series["vod_id"]}
     assert [(row["season"], row["episode"], row["last"], row["name"]) for row in found] == [

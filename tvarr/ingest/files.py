@@ -217,12 +217,12 @@ def read(collected: Collected, stage: Path, name: str, _spec: FilesSource) -> In
     files = list(_named(listing["files"]))
     root = Path(listing["root"])
     films = [_film(file, name, root) for file in files if not file.named.is_episode]
-    shows = _shows(file for file in files if file.named.is_episode)
-    series = [_series(key, episodes, name) for key, episodes in shows.items()]
+    shows = list(_shows(file for file in files if file.named.is_episode).values())
+    series = [_series(episodes, name) for episodes in shows]
     vod = _with_ids(films + series, name)
     episodes = [
         _episode(file, row["vod_id"], root)
-        for row, show in zip(vod[len(films) :], shows.values(), strict=True)
+        for row, show in zip(vod[len(films) :], shows, strict=True)
         for file in show
     ]
     write_channels(name, (), stage)
@@ -264,13 +264,12 @@ def _film(file: _Read, source: str, root: Path) -> dict[str, Any]:
     }
 
 
-def _series(key: tuple[str, int | None], episodes: list[_Read], source: str) -> dict[str, Any]:
+def _series(episodes: list[_Read], source: str) -> dict[str, Any]:
     first = episodes[0]
     return {
         "source": source,
         "name": first.named.title,
         "stream_type": "series",
-        "provider_id": "\0".join(map(str, key)),
         "category": _category(first),
         "tmdb": first.named.tmdb,
         "imdb": first.named.imdb,
@@ -301,6 +300,7 @@ def _with_ids(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
         key = f"{row['stream_type']}\0{fold(row['name'])}\0{row['year']}"
         row["vod_id"] = schema.channel_id(source, key, seen[key])
         seen[key] += 1
+        row.setdefault("provider_id", row["vod_id"].rpartition(".")[2])
     return rows
 
 

@@ -25,6 +25,7 @@ from tvarr.web import (
     panel,
     progress,
     series,
+    sources,
 )
 from tvarr.web.threads import in_thread, own_threads
 from tvarr.web.view import VIEW, View
@@ -66,6 +67,7 @@ def create_app(view: View) -> web.Application:
             *progress.routes(),
             *operations.routes(),
             *series.routes(),
+            *sources.routes(),
             *panel.routes(),
             *_health_routes(),
         ]
