@@ -9,13 +9,18 @@ import pytest
 from tvarr.controller.credentials import Credentials, credentials_of
 from tvarr.errors import Reason, Transient
 from tvarr.ingest.report import BadRow, IngestReport
-from tvarr.spec.source import M3uSource
+from tvarr.spec.source import M3uSource, XtreamSource
 
 URL = "http://ann:pa%2Fss@tv.invalid/get-a-list/t0ken-0001/tv.m3u?user=ann&pw=1%202%203&n=12;k=abcd"
 
 
 def known(url: str = URL, **headers: str) -> Credentials:
     return credentials_of(M3uSource.model_validate({"kind": "m3u", "url": url, "headers": headers}))
+
+
+def an_account(password: str) -> Credentials:
+    login = {"kind": "xtream", "url": "http://tv.invalid", "username": "ann-7"}
+    return credentials_of(XtreamSource.model_validate({**login, "password": password}))
 
 
 @pytest.mark.parametrize("secret", ["pa/ss", "pa%2Fss", "t0ken-0001", "1 2 3", "1%202%203", "abcd"])
@@ -29,6 +34,22 @@ def test_short_texts_stand_in_too_many_words_to_be_hidden() -> None:
 
 def test_the_name_of_the_file_is_no_secret() -> None:
     assert known("http://tv.invalid/some-playlist.m3u").texts == ()
+
+
+@pytest.mark.parametrize(
+    "written", ["pä/s s&x", "p%C3%A4%2Fs%20s%26x", "p%C3%A4%2Fs+s%26x", "p%C3%A4/s%20s%26x"]
+)
+def test_a_field_is_hidden_in_addresses(written: str) -> None:
+    assert an_account("pä/s s&x").hide(f"at /live/x/{written}/1.ts") == "at /live/x/***/1.ts"
+
+
+@pytest.mark.parametrize("written", [r"p\u00e4/s s&x", r"p\u00e4\/s s&x", r"pä\/s s&x"])
+def test_a_field_is_hidden_in_json(written: str) -> None:
+    assert an_account("pä/s s&x").hide(f'{{"p": "{written}"}}') == '{"p": "***"}'
+
+
+def test_a_field_is_hidden_in_html() -> None:
+    assert an_account("pä/s s&x").hide("<p>pä/s s&amp;x</p>") == "<p>***</p>"
 
 
 def test_a_header_is_hidden_with_its_scheme_and_without() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.web.world import NOW, condition, declared, ready
 from tvarr.errors import Reason
+from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import Condition, ConditionType, Kind, Problem, Sample, Status
 from tvarr.web.status import Report, State, report, state_of
 
@@ -78,6 +79,30 @@ def test_what_is_no_longer_declared_is_not_shown(world: World) -> None:
     shown = now_of(world)
     assert [source.name for source in shown.sources] == ["freeview"]
     assert [proxy.name for proxy in shown.proxies] == ["family"]
+
+
+def test_a_guide_that_comes_with_a_source_is_shown_under_its_name(world: World) -> None:
+    account = {"url": "http://panel.invalid", "username": "ann-7", "password": "sesame-7"}
+    sources = {
+        "panel": {"kind": "xtream", "guide": "auto", **account},
+        "bare": {"kind": "xtream", **account},
+    }
+    guides = {"uk": {"kind": "xmltv", "url": "uk.xml"}}
+    world.manifest = Manifest.model_validate({"sources": sources, "epg": guides})
+    world.statuses = [ready(Kind.EPG, "panel")]
+    shown = now_of(world)
+    assert [(guide.name, guide.state) for guide in shown.guides] == [
+        ("uk", State.WAITING),
+        ("panel", State.READY),
+    ]
+
+
+def test_an_answer_that_is_held_back_is_shown_with_both_counts(world: World) -> None:
+    world.declare("family")
+    counts, held = {"channels": 24294}, {"channels": 1203}
+    world.statuses = [ready(Kind.SOURCE, "freeview", counts=counts, held=held)]
+    (source,) = now_of(world).sources
+    assert (source.counts, source.held) == (counts, held)
 
 
 def test_before_the_yaml_was_ever_read_what_an_earlier_run_left_is_shown(world: World) -> None:

@@ -7,11 +7,13 @@ that it is one. Used by `sources` for everything that goes into a status or a re
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -85,12 +87,23 @@ NOTHING_SECRET: Final = Credentials()
 def credentials_of(*specs: BaseModel | None) -> Credentials:
     """Return what is secret in declarations: user, password, tokens in addresses and headers."""
     declared = (text for spec in specs if spec is not None for text in _declared(spec))
-    found = {text for text in declared if len(text) >= SHORTEST}
+    found = {form for text in declared if len(text) >= SHORTEST for form in _forms(text)}
     return Credentials(_longest_first(found))
 
 
 def _longest_first(texts: set[str]) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (-len(text), text)))
+
+
+def _forms(text: str) -> Iterator[str]:
+    """Yield a text as it may stand in addresses, in HTML and in JSON.
+
+    PHP's `json_encode` escapes the slash, and by default all that is not ASCII.
+    """
+    yield from (text, quote(text, safe=""), quote(text), quote_plus(text), html.escape(text))
+    for ascii_only in (True, False):
+        written = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (written, written.replace("/", "\\/"))
 
 
 def _declared(value: object, field: str = "") -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tvarr import __version__
 from tvarr.errors import Reason
 from tvarr.logs import redact
+from tvarr.spec.source import guide_of
 from tvarr.state.conditions import (
     Account,
     Condition,
@@ -80,6 +81,8 @@ class Resource:
     samples: tuple[Sample, ...]
     account: Account | None
     """Of a source with one, as its provider tells."""
+    held: dict[str, int] | None
+    """Counts of an answer that is held back; `counts` are those of what is served."""
     steps: tuple[StepCount, ...]
     """What a proxy's rules and filters came to."""
     has_content: bool
@@ -154,11 +157,16 @@ def _declared(kind: Kind, manifest: Manifest | None, stored: dict[str, Status]) 
         return
     names: dict[Kind, Iterable[str]] = {
         Kind.SOURCE: manifest.sources,
-        Kind.EPG: manifest.epg,
+        Kind.EPG: (*manifest.epg, *_linked(manifest)),
         Kind.PROXY: manifest.proxies,
     }
     for name in names[kind]:
         yield stored.get(f"{kind}/{name}") or Status(kind=kind, name=name)
+
+
+def _linked(manifest: Manifest) -> Iterator[str]:
+    """Yield the names of guides that come with sources; each has the name of its source."""
+    return (name for name, source in manifest.sources.items() if guide_of(name, source))
 
 
 def _resource(status: Status, links: Links | None) -> Resource:
@@ -177,6 +185,7 @@ def _resource(status: Status, links: Links | None) -> Resource:
             for sample in status.samples
         ),
         account=status.account,
+        held=status.held,
         steps=status.steps,
         has_content=(status.snapshot or status.revision) is not None,
         revision=status.revision or status.snapshot,
