@@ -30,7 +30,7 @@ MOST_ROWS: Final = 2_000_000
 """The largest accounts have some two hundred thousand films."""
 LARGEST_WHOLE: Final = 64 * 2**20
 """Bytes of an answer that is read at once: a login, a guide of one channel, a map of rows."""
-PIECE: Final = 2 * 2**20
+PIECE: Final = 4 * 2**20
 _TRIES: Final = 1000
 """Opening braces looked at, from the end of a piece backwards."""
 
