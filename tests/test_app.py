@@ -17,8 +17,10 @@ from tests.controller.world import GUIDE, PLAYLIST, eventually
 from tests.processes import Folder, until
 from tvarr import app
 from tvarr.config.settings import Settings, load_settings
+from tvarr.controller import serving, verdict
 from tvarr.controller.fingerprint import Inputs
 from tvarr.errors import CannotStartError, MisusedError
+from tvarr.progress import Answer, Progress, State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -181,11 +183,12 @@ class TestDataFolder:
         assert modes == {"snapshots": 0o700, "downloads": 0o700, "state.json": 0o600}
 
     async def test_downloads_of_a_killed_process_are_removed(self, folder: Path) -> None:
-        left = folder / "data" / "downloads" / "source-uk.part"
-        left.parent.mkdir(parents=True)
-        left.write_text("half")
+        downloads = folder / "data" / "downloads"
+        (downloads / "source-uk-x1").mkdir(parents=True)
+        (downloads / "source-uk-x1" / "document").write_text("half")
+        (downloads / "source-uk.part").write_text("half")
         await app.build(settings(folder), Inputs({}, {}))
-        assert not left.exists()
+        assert list(downloads.iterdir()) == []
 
     async def test_a_folder_that_cannot_be_made_is_one_sentence(self, folder: Path) -> None:
         with pytest.raises(CannotStartError, match="cannot be written: Not a directory"):
@@ -204,17 +207,20 @@ class TestDataFolder:
 
 class TestBuild:
     async def test_it_says_what_came_of_it(self, folder: Path) -> None:
-        told: list[str] = []
-        built = await app.build(
-            settings(folder), Inputs({}, {}), on_done=lambda done: told.append(done.status.key)
-        )
+        progress = Progress()
+        built = await app.build(settings(folder), Inputs({}, {}), progress=progress)
         assert built.succeeded
         assert [status.key for status in built.statuses] == [
             "source/uk",
             "epg/guide",
             "proxy/family",
         ]
-        assert [done.status.key for done in built.done] == told
+        told = {one.owner: (one.state, one.items, one.message) for one in progress.operations()}
+        assert told == {
+            "source/uk": (State.COMPLETED, 2, "2 channels"),
+            "epg/guide": (State.COMPLETED, 2, "1 channel, 1 programme"),
+            "proxy/family": (State.COMPLETED, 2, verdict.message(built.statuses[-1])),
+        }
 
     async def test_a_failing_source_is_no_success(self, folder: Path) -> None:
         (folder / "uk.m3u").unlink()
@@ -240,6 +246,67 @@ class TestBuild:
             files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
             assert files == sorted(p.relative_to(two) for p in two.rglob("*") if p.is_file())
             assert all((one / file).read_bytes() == (two / file).read_bytes() for file in files)
+
+
+class TestRefresh:
+    """`tvarr refresh` where nothing else is at work."""
+
+    async def test_it_refreshes_one_and_builds_what_that_changes(self, folder: Path) -> None:
+        await app.build(settings(folder), Inputs({}, {}))
+        (folder / "uk.m3u").write_text(PLAYLIST + "#EXTINF:-1,Three\nhttp://stream.invalid/3\n")
+        refreshed = await app.refresh(settings(folder), "uk")
+        assert refreshed.asked is not None
+        assert refreshed.asked.answer is Answer.ACCEPTED
+        assert [done.status.key for done in refreshed.built.done] == ["source/uk", "proxy/family"]
+        assert refreshed.built.succeeded
+
+    @pytest.mark.parametrize("name", ["guide", "epg/guide"])
+    async def test_a_guide_is_found_by_its_name_or_key(self, folder: Path, name: str) -> None:
+        refreshed = await app.refresh(settings(folder), name)
+        assert [done.status.key for done in refreshed.built.done][:1] == ["epg/guide"]
+
+    async def test_an_unknown_one_is_a_misuse(self, folder: Path) -> None:
+        with pytest.raises(MisusedError, match='no source or guide "ku"'):
+            await app.refresh(settings(folder), "ku")
+        with pytest.raises(MisusedError, match="no source or guide"):
+            await app.refresh(settings(folder), "proxy/family")
+
+    async def test_a_broken_yaml_is_told_and_nothing_is_done(self, folder: Path) -> None:
+        (folder / "tvarr.yaml").write_text("sourcs: {}\n")
+        refreshed = await app.refresh(settings(folder), "uk")
+        assert refreshed.asked is None
+        assert [problem.line for problem in refreshed.built.problems] == [1]
+
+    async def test_the_build_after_it_looks_again(self, folder: Path) -> None:
+        await app.build(settings(folder), Inputs({}, {}))
+        await app.refresh(settings(folder), "uk")
+        assert not (folder / "data" / "last-build.json").exists()
+
+
+class TestServing:
+    async def test_other_commands_learn_where_it_is_reached(self, folder: Path) -> None:
+        data = folder / "data"
+        async with running(folder) as address:
+            served = serving.recall(data)
+            assert served is not None
+            assert address == f"http://{served.host}:{served.port}"
+        assert serving.recall(data) is None
+
+    async def test_what_a_killed_process_left_is_not_believed(self, folder: Path) -> None:
+        data = folder / "data"
+        data.mkdir()
+        serving.remember(data, "127.0.0.1", 1)
+        await app.build(settings(folder), Inputs({}, {}))
+        assert serving.recall(data) is None
+
+    async def test_it_stands_there_where_the_port_moved_to(self, folder: Path) -> None:
+        before, after = free_port(), free_port()
+        (folder / "tvarr.yaml").write_text(f"server: {{port: {before}}}\n{YAML}")
+        async with running(folder, port=None):
+            (folder / "tvarr.yaml").write_text(f"server: {{port: {after}}}\n{YAML}")
+            await eventually(
+                lambda: (found := serving.recall(folder / "data")) and found.port == after
+            )
 
 
 class TestSignals:

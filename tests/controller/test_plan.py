@@ -6,17 +6,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.controller.fake_clock import START as NOW
-from tvarr.controller.plan import GRACE, Observed, Task, Why, Work, mark_removed, plan
-from tvarr.controller.resources import Resources, declared
+from tvarr.controller.plan import (
+    GRACE,
+    LINKED_REST,
+    Observed,
+    Task,
+    Why,
+    Work,
+    bring_along,
+    is_paused,
+    mark_removed,
+    plan,
+)
+from tvarr.controller.resources import DeclaredProxy, Document, Resources, declared
+from tvarr.errors import Reason
+from tvarr.spec.guide import XmltvGuide
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Kind, Status
+from tvarr.spec.source import M3uSource
+from tvarr.state.conditions import Condition, ConditionType, Kind, Status
 
 HOUR = timedelta(hours=1)
 
 
-def manifest(**server: Any) -> Manifest:
+def manifest(uk: dict[str, Any] | None = None, **server: Any) -> Manifest:
     return Manifest.model_validate(
         {
             "server": server,
@@ -25,7 +40,7 @@ def manifest(**server: Any) -> Manifest:
                 "kids": {"sources": ["de"]},
             },
             "sources": {
-                "uk": {"kind": "m3u", "url": "http://127.0.0.1/uk.m3u"},
+                "uk": {"kind": "m3u", "url": "http://127.0.0.1/uk.m3u", **(uk or {})},
                 "de": {"kind": "m3u", "url": "http://127.0.0.1/de.m3u"},
             },
             "epg": {"guide": {"kind": "xmltv", "url": "http://127.0.0.1/guide.xml"}},
@@ -78,6 +93,90 @@ class TestOrder:
         assert after["source/uk"] == ()
 
 
+class TestDisabled:
+    def test_it_has_no_work_whatever_is_observed(self) -> None:
+        off = declared(manifest(uk={"enabled": False}), 8888)
+        everything = frozenset(off)
+        observed = Observed(lost=everything, changed=everything, asked=everything)
+        for statuses in ([], settled(off)):
+            keys = {work.key for work in plan(off, statuses, NOW, observed)}
+            assert keys == everything - {"source/uk"}
+
+    def test_it_is_not_pruned(self) -> None:
+        off = declared(manifest(uk={"enabled": False}), 8888)
+        assert list(mark_removed(off, settled(off), NOW)) == []
+
+    def test_enabling_it_makes_it_due_at_once_with_its_proxies(self, resources: Resources) -> None:
+        off = {"conditions": (not_ready(Reason.DISABLED),), "next_due": None}
+        works = plan(resources, settled(resources, uk=off), NOW)
+        assert due_now(works) == {"source/uk": Why.ENABLED, "proxy/family": Why.DEPENDENCY}
+
+    def test_a_proxy_does_not_depend_on_it(self) -> None:
+        family = declared(manifest(uk={"enabled": False}), 8888)["proxy/family"]
+        assert isinstance(family, DeclaredProxy)
+        assert "source/uk" not in family.depends_on
+
+
+class TestLinked:
+    SOURCE = M3uSource(kind="m3u", url=SecretStr("u.m3u"))
+    GUIDE = Document(Kind.EPG, "uk", XmltvGuide(kind="xmltv", url=SecretStr("g.xml")), "d", SOURCE)
+
+    def status(self, **fields: Any) -> Status:
+        given = {"kind": Kind.EPG, "name": "uk", "last_attempt": NOW - HOUR, **fields}
+        return Status.model_validate(given)
+
+    def test_one_side_brings_the_other_along(self) -> None:
+        work = bring_along(self.status(), self.status(), self.GUIDE, NOW)
+        assert work == Work("epg/uk", Task.FETCH, NOW, Why.LINKED, ("source/uk",))
+
+    @pytest.mark.parametrize(
+        ("ago", "comes"),
+        [(timedelta(), False), (LINKED_REST - timedelta(seconds=1), False), (LINKED_REST, True)],
+    )
+    def test_but_not_within_five_minutes(self, ago: timedelta, *, comes: bool) -> None:
+        assert timedelta(minutes=5) == LINKED_REST
+        linked = self.status(last_attempt=NOW - ago)
+        assert (bring_along(self.status(), linked, self.GUIDE, NOW) is not None) is comes
+
+    def test_nor_when_either_is_in_trouble(self) -> None:
+        well, failing = self.status(), self.status(failures=1)
+        assert bring_along(failing, well, self.GUIDE, NOW) is None
+        assert bring_along(well, failing, self.GUIDE, NOW) is None
+        assert bring_along(well, None, self.GUIDE, NOW) is None
+
+    def test_a_guide_that_waits_for_its_source_comes_at_once(self) -> None:
+        linked = self.status(last_attempt=NOW, conditions=(not_ready(Reason.WAITING),))
+        assert bring_along(self.status(), linked, self.GUIDE, NOW) is not None
+
+
+class TestPauses:
+    @pytest.mark.parametrize(
+        ("reason", "failures", "due", "paused"),
+        [
+            (Reason.RATE_LIMITED, 1, HOUR, True),
+            (Reason.SLOTS_FULL, 1, HOUR, True),
+            (Reason.RATE_LIMITED, 1, timedelta(), False),
+            (Reason.TIMEOUT, 1, HOUR, False),
+            (Reason.SUCCEEDED, 0, HOUR, False),
+        ],
+    )
+    def test_only_what_the_server_asked_for_is_a_pause(
+        self, reason: Reason, failures: int, due: timedelta, *, paused: bool
+    ) -> None:
+        status = Status(
+            kind=Kind.SOURCE,
+            name="uk",
+            conditions=(not_ready(reason),),
+            failures=failures,
+            next_due=NOW + due,
+        )
+        assert is_paused(status, NOW) is paused
+
+
+def not_ready(reason: Reason) -> Condition:
+    return Condition(type=ConditionType.READY, status=False, reason=reason, message="no", since=NOW)
+
+
 class TestWhatIsDue:
     def test_nothing_is_due_when_all_is_settled(self, resources: Resources) -> None:
         works = plan(resources, settled(resources), NOW)
@@ -111,6 +210,16 @@ class TestWhatIsDue:
         assert due_now(works)["proxy/family"] is Why.DEPENDENCY
         works = plan(resources, settled(resources, family=failing), NOW)
         assert due_now(works) == {"proxy/family": Why.RETRY}
+
+    def test_what_only_its_own_declaration_changes_has_no_work(self, resources: Resources) -> None:
+        works = plan(resources, settled(resources, uk={"next_due": None}), NOW)
+        assert "source/uk" not in {work.key for work in works}
+
+    def test_a_missed_run_is_made_up_for_once(self, resources: Resources) -> None:
+        missed = {"next_due": NOW - 100 * HOUR}
+        works = plan(resources, settled(resources, uk=missed), NOW)
+        assert [work.key for work in works if work.key == "source/uk"] == ["source/uk"]
+        assert due_now(works)["source/uk"] is Why.DUE
 
     def test_what_waits_for_an_edit_is_tried_at_every_edit(self, resources: Resources) -> None:
         works = plan(resources, settled(resources, uk={"next_due": None, "failures": 1}), NOW)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from tvarr.controller.resources import DeclaredProxy, declared
+from tvarr.controller.resources import DeclaredProxy, Document, Resources, declared, linked_to
 from tvarr.spec import presets
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.sentences import Rule
@@ -33,7 +33,7 @@ GIVEN: dict[str, Any] = {
 
 def manifest(**changes: Any) -> Manifest:
     """Return `GIVEN` with entries of its sections replaced."""
-    changed = {name: {**GIVEN[name], **entries} for name, entries in changes.items()}
+    changed = {name: {**GIVEN.get(name, {}), **entries} for name, entries in changes.items()}
     return Manifest.model_validate({**GIVEN, **changed})
 
 
@@ -94,3 +94,71 @@ def test_a_proxy_without_sentences_does_not_depend_on_any() -> None:
 
     assert (plain.sentences.steps, plain.sentences.logos) == ((), ())
     assert plain.digest == proxy("plain", rules={"tidy": {"do": "DELETE tvg_logo"}}).digest
+
+
+class TestHosts:
+    @pytest.mark.parametrize(
+        ("spec", "hosts"),
+        [
+            ({"kind": "m3u", "url": "http://me:hunter@h.example:80/a.m3u"}, {"h.example"}),
+            ({"kind": "m3u", "url": "HTTP://H.Example/a.m3u"}, {"h.example"}),
+            ({"kind": "m3u", "urls": ["http://a/1", "https://b/2"]}, {"a", "b"}),
+            ({"kind": "m3u", "url": "a.m3u"}, set()),
+            ({"kind": "m3u", "url": "file:///a.m3u"}, set()),
+            (
+                {"kind": "xtream", "url": "http://x:8080", "username": "a", "password": "b"},
+                {"x"},
+            ),
+            ({"kind": "hdhomerun", "address": "192.168.1.20"}, {"192.168.1.20"}),
+            ({"kind": "manual", "channels": [{"name": "A", "url": "rtsp://c/1"}]}, set()),
+        ],
+    )
+    def test_they_are_those_that_are_asked(self, spec: dict[str, Any], hosts: set[str]) -> None:
+        source = declared(manifest(sources={"s": spec}), 8888)["source/s"]
+        assert isinstance(source, Document)
+        assert source.hosts == hosts
+
+
+class TestLinked:
+    SOURCES: ClassVar[dict[str, Any]] = {
+        "with": {"kind": "m3u", "url": "http://h/a.m3u", "guide": "auto"},
+        "without": {"kind": "m3u", "url": "http://h/b.m3u", "guide": "none"},
+    }
+
+    def resources(self, **changes: Any) -> Resources:
+        with_one = {**self.SOURCES["with"], **changes}
+        return declared(manifest(sources={**self.SOURCES, "with": with_one}), 8888)
+
+    def test_a_guide_is_fetched_from_its_source_s_host_after_it(self) -> None:
+        guide = self.resources()["epg/with"]
+        assert isinstance(guide, Document)
+        assert guide.hosts == {"h"}
+        assert guide.after == ("source/with",)
+
+    def test_each_finds_the_other(self) -> None:
+        resources = self.resources()
+        source, guide = resources["source/with"], resources["epg/with"]
+        assert isinstance(source, Document)
+        assert isinstance(guide, Document)
+        assert linked_to(source, resources) is guide
+        assert linked_to(guide, resources) is source
+
+    def test_a_source_without_one_finds_none(self) -> None:
+        resources = self.resources()
+        source = resources["source/without"]
+        assert isinstance(source, Document)
+        assert linked_to(source, resources) is None
+
+    def test_a_declared_guide_of_the_same_name_is_none_of_it(self) -> None:
+        declared_guide = {"without": {"kind": "xmltv", "url": "http://h/g.xml"}}
+        resources = declared(manifest(sources=self.SOURCES, epg=declared_guide), 8888)
+        source = resources["source/without"]
+        assert isinstance(source, Document)
+        assert linked_to(source, resources) is None
+
+    def test_a_disabled_source_s_guide_is_disabled_with_it(self) -> None:
+        resources = self.resources(enabled=False)
+        for key in ("source/with", "epg/with"):
+            document = resources[key]
+            assert isinstance(document, Document)
+            assert not document.enabled

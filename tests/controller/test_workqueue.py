@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tvarr.controller.plan import Task, Why, Work
 from tvarr.controller.workqueue import PATIENCE, WorkQueue
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Collection
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -33,16 +34,22 @@ def build(name: str = "p", *after: str, due: datetime = START) -> Work:
 class Bench:
     """A queue whose work lasts until the test says otherwise."""
 
-    def __init__(self, patience: timedelta | None = PATIENCE) -> None:
+    def __init__(
+        self,
+        patience: timedelta | None = PATIENCE,
+        hosts: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
         self.clock = FakeClock()
-        self.queue = WorkQueue(self._handle, self.clock, patience)
+        self.queue = WorkQueue(self._handle, self.clock, patience, hosts=hosts)
         self.started: list[str] = []
+        self.works: dict[str, Work] = {}
         self.following: dict[str, Work] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def _handle(self, work: Work) -> Work | None:
         self.started.append(work.key)
+        self.works[work.key] = work
         self._ends[work.key] = asyncio.Event()
         await self._ends[work.key].wait()
         return self.following.pop(work.key, None)
@@ -211,6 +218,82 @@ class TestDependants:
         assert bench.started == ["source/slow"]
         await bench.finish("source/slow")
         assert bench.started[-1] == "proxy/p"
+        await bench.stop()
+
+    async def test_patience_counts_from_when_it_could_have_begun(self, bench: Bench) -> None:
+        await bench.start(build("other"), build("p", "a"))
+        await bench.clock.advance(2 * PATIENCE)
+        await bench.add(fetch("a", due=bench.clock.now()))
+        await bench.finish("proxy/other")
+        assert bench.started == ["proxy/other", "source/a"]
+        await bench.finish("source/a")
+        assert bench.started[-1] == "proxy/p"
+
+    async def test_it_is_told_what_it_did_not_wait_for(self, bench: Bench) -> None:
+        await bench.start(build("p", "slow", "quick"), fetch("slow"), fetch("quick"))
+        await bench.finish("source/quick")
+        await bench.clock.advance(PATIENCE)
+        assert bench.works["proxy/p"].unawaited == ("source/slow",)
+
+    async def test_after_a_wait_that_was_enough_there_is_nothing_to_tell(
+        self, bench: Bench
+    ) -> None:
+        await bench.start(build("p", "a"), fetch("a"))
+        await bench.finish("source/a")
+        assert bench.works["proxy/p"].unawaited == ()
+
+    async def test_one_refresh_after_the_other_does_not_keep_it_waiting_for_ever(
+        self, bench: Bench
+    ) -> None:
+        await bench.start(build("p", "a", "b"), fetch("a"))
+        for one, other in (("a", "b"), ("b", "a")) * 3:
+            await bench.clock.advance(PATIENCE / 4)
+            await bench.add(fetch(other, due=bench.clock.now()))
+            await bench.finish(f"source/{one}")
+        assert "proxy/p" in bench.started
+
+
+class TestReasons:
+    @pytest.mark.parametrize("why", [Why.ACCEPTED, Why.FORCED])
+    async def test_what_somebody_insists_on_is_not_forgotten_over_an_ordinary_look(
+        self, bench: Bench, why: Why
+    ) -> None:
+        insistent = replace(fetch("e", due=START + MINUTE), why=why)
+        await bench.start(*(fetch(name) for name in "abcde"))
+        await bench.add(insistent)
+        await bench.add(fetch("e", due=START + MINUTE))
+        await bench.finish("source/a")
+        assert bench.started[-1] == "source/e"
+        assert bench.works["source/e"].why is why
+
+    async def test_the_reason_of_the_earlier_one_counts_else(self, bench: Bench) -> None:
+        await bench.start(replace(fetch(due=START + HOUR), why=Why.DUE))
+        await bench.add(replace(fetch(), why=Why.ASKED))
+        assert bench.works["source/a"].why is Why.ASKED
+
+
+class TestHosts:
+    async def test_two_are_fetched_from_one_host_at_once(self) -> None:
+        bench = Bench(hosts=lambda key: {"slow.example"} if key < "source/d" else {"other.example"})
+        await bench.start(*(fetch(name) for name in "abcd"))
+        assert bench.started == ["source/a", "source/b", "source/d"]
+        await bench.finish("source/a")
+        assert bench.started[-1] == "source/c"
+        await bench.stop()
+
+    async def test_those_of_no_host_wait_for_none(self) -> None:
+        bench = Bench(hosts=lambda _: ())
+        await bench.start(*(fetch(name) for name in "abcd"))
+        assert len(bench.started) == 4
+        await bench.stop()
+
+    async def test_what_needs_two_hosts_waits_for_both(self) -> None:
+        hosts = {"source/a": {"x"}, "source/b": {"x"}, "source/c": {"x", "y"}, "source/d": {"y"}}
+        bench = Bench(hosts=lambda key: hosts[key])
+        await bench.start(*(fetch(name) for name in "abcd"))
+        assert bench.started == ["source/a", "source/b", "source/d"]
+        await bench.finish("source/b")
+        assert bench.started[-1] == "source/c"
         await bench.stop()
 
 
