@@ -8,7 +8,7 @@ the playlist's own; and nothing inside a network unless the playlist came from t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
@@ -49,7 +49,7 @@ class Wanted:
     """One document, and how it may be asked for."""
 
     part: str
-    url: str
+    url: str = field(repr=False)
     spec: LinkedGuide
     public_only: bool
 
