@@ -98,3 +98,17 @@ def test_an_error_is_cleaned_wherever_it_is_read() -> None:
 
 def test_nothing_is_shown_in_a_repr() -> None:
     assert repr(known()) == "Credentials()"
+
+
+def test_a_secret_is_hidden_as_addresses_write_it_too() -> None:
+    login = {"username": "ann of wales", "password": "a/b&c d"}
+    source = XtreamSource.model_validate({"kind": "xtream", "url": "http://p.invalid", **login})
+    credentials = credentials_of(source)
+    for text in (
+        "ann of wales",
+        "ann%20of%20wales",
+        "ann+of+wales",
+        "a%2Fb%26c%20d",
+        "a/b%26c%20d",
+    ):
+        assert text not in credentials.hide(f"no such user {text}!")

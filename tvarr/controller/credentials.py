@@ -149,7 +149,8 @@ def _values(query: str) -> Iterator[str]:
 
 
 def _with_words(value: str) -> Iterator[str]:
-    """Yield a header's value; of `Bearer abc` also what follows the first word."""
+    """Yield a secret as it is and as addresses have it; of `Bearer abc` also the second word."""
     value = value.strip()
     yield value
     yield value.partition(" ")[2].strip()
+    yield from {quote(value), quote(value, safe=""), quote_plus(value)}

@@ -186,12 +186,17 @@ def next_refresh(document: Document, now: datetime) -> datetime | None:
 def describe(status: Status) -> str:
     """Return the counts in words: `24 channels, 1,204 programmes, 3 rows left out`."""
     parts = [
-        counted(count, name.removesuffix("s").replace("_", " "))
+        # the word for one series ends as that for several
+        f"{count:,} series" if name == "series" else counted(count, _one_of(name))
         for name, count in status.counts.items()
     ]
     if left_out := sum(status.rejected.values()):
         parts.append(f"{counted(left_out, 'row')} left out")
     return ", ".join(parts)
+
+
+def _one_of(name: str) -> str:
+    return name.removesuffix("s").replace("_", " ")
 
 
 def facts(report: IngestReport, kind: Kind) -> dict[str, object]:
