@@ -108,6 +108,11 @@ def account(**facts: Any) -> Misbehave:
     return change
 
 
+def refused_while_in_use(place: Place) -> None:
+    place.panel.active = place.panel.connections = 2
+    place.panel.says["get_live_streams"] = status(403)
+
+
 LEFT_ALONE: Final = "; the provider is not asked again until the YAML or a secret changes"
 
 SENTENCES: Final = {
@@ -210,6 +215,10 @@ SENTENCES: Final = {
     "expired account": "the provider says that the account has expired" + LEFT_ALONE,
     "banned account": "the provider says that the account is banned" + LEFT_ALONE,
     "no free connection": "HOST answered 458: all connections of the account are in use",
+    "refused while in use": (
+        "HOST answered 403 Forbidden: it refuses this account, address or user agent; "
+        "2 of 2 connections of the account are in use"
+    ),
     "panel in trouble": "HOST answered 500 Internal Server Error",
     "web page for a login": (
         "the panel answers with a web page (HTML): <!DOCTYPE html><html><body>Please log "
@@ -440,6 +449,7 @@ def _of_the_panel() -> Iterator[Case]:
             Reason.SLOTS_FULL,
             (30 * MINUTE,) * 2,
         ),
+        ("refused while in use", refused_while_in_use, Reason.SLOTS_FULL, (30 * MINUTE,) * 2),
         ("panel in trouble", action("", status(500)), Reason.SERVER_ERROR, LADDER),
         ("web page for a login", action("", document(HTML)), Reason.HTML_ANSWER, LADDER),
         (

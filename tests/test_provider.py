@@ -59,7 +59,8 @@ def test_by_hand_it_prints_where_everything_is() -> None:
     lines = listed(provider).splitlines()
     assert "http://127.0.0.1:8000/good.m3u" in lines
     assert "http://127.0.0.1:8000/expired" in lines
-    assert f"http://127.0.0.1:8000/good/xmltv.php?{LOGIN}" in lines
+    login = "username=viewer&password=sesame"
+    assert f"http://127.0.0.1:8000/good/xmltv.php?{login}" in lines
     assert len([line for line in lines if line.startswith("http")]) == len(set(lines)) - 4
 
 

@@ -7,21 +7,21 @@ import contextlib
 import sys
 
 from tests.provider.server import Provider
-from tests.provider.showcase import panels, showcase
+from tests.provider.showcase import PASSWORD, USER, panels, showcase
 
 
 def listed(provider: Provider) -> str:
     """Return the addresses of everything that is served, as a YAML would have them."""
     lines = ["# playlists and guides"]
     lines += [provider.url(path) for path in provider.table if path.count("/") == 1]
-    lines += ["", "# accounts: kind: xtream, username: user, password: password"]
+    lines += ["", f"# accounts: kind: xtream, username: {USER}, password: {PASSWORD}"]
     lines += [provider.url(place) for place in panels()]
     lines += ["", "# the same account as a playlist and a guide", *_as_documents(provider)]
     return "\n".join(lines)
 
 
 def _as_documents(provider: Provider) -> list[str]:
-    login = "username=user&password=password"
+    login = f"username={USER}&password={PASSWORD}"
     return [
         provider.url(f"/good/get.php?{login}&type=m3u_plus"),
         provider.url(f"/good/xmltv.php?{login}"),

@@ -30,19 +30,23 @@ PLAYLIST = b"#EXTM3U\n" + b"".join(
 SHORT = PLAYLIST[: PLAYLIST.index(b'#EXTINF:-1 tvg-id="channel3')]
 
 
+USER, PASSWORD = "viewer", "sesame"
+
+
 def panels() -> dict[str, Panel]:
-    """Return accounts, each of `user` with `password`, by where they are: `/good`, `/expired`."""
+    """Return accounts, each of the same user and password, by where they are: below `/good`."""
     lately = datetime.now(UTC) - timedelta(days=1)
+    full = {"get_live_streams": status(458)}
     return {
-        "/good": Panel(connections=2, expires=lately + timedelta(days=300)),
-        "/expiring": Panel(expires=lately + timedelta(days=3)),
-        "/expired": Panel(status="Expired", expires=lately),
-        "/banned": Panel(status="Banned"),
-        "/other-password": Panel(password="another"),
-        "/other-password-401": Panel(password="another", refusal=401),
-        "/one-player-only": Panel(agent="SomePlayer/1.0", refusal=403),
-        "/full": Panel(active=1, says={"get_live_streams": status(458)}),
-        "/without-guide": Panel(guide=b""),
+        "/good": Panel(USER, PASSWORD, connections=2, expires=lately + timedelta(days=300)),
+        "/expiring": Panel(USER, PASSWORD, expires=lately + timedelta(days=3)),
+        "/expired": Panel(USER, PASSWORD, status="Expired", expires=lately),
+        "/banned": Panel(USER, PASSWORD, status="Banned"),
+        "/other-password": Panel(USER, "another"),
+        "/other-password-401": Panel(USER, "another", refusal=401),
+        "/one-player-only": Panel(USER, PASSWORD, agent="SomePlayer/1.0", refusal=403),
+        "/full": Panel(USER, PASSWORD, active=1, says=full),
+        "/without-guide": Panel(USER, PASSWORD, guide=b""),
     }
 
 
@@ -53,7 +57,7 @@ def showcase() -> dict[str, Behaviour]:
         "/guide.xml": document(guide(10), packed=True),
         "/logo.png": document(PICTURE, headers={"Content-Type": "image/png"}),
         "/packed.m3u": document(PLAYLIST, packed=True),
-        "/guarded.m3u": guarded("user", "password", document(PLAYLIST)),
+        "/guarded.m3u": guarded(USER, PASSWORD, document(PLAYLIST)),
         "/slow.m3u": delayed(5, document(PLAYLIST)),
         "/shrinking.m3u": in_turn(document(PLAYLIST), document(SHORT)),
         "/failing-once.m3u": in_turn(status(503), document(PLAYLIST)),

@@ -21,6 +21,7 @@ NO_LOGIN: Final = ("invalid", "unauthori", "authentication", "access denied", "w
 """Words of panels that refuse a login in plain text."""
 _ENDED: Final = {"expired": "has expired", "banned": "is banned", "disabled": "is disabled"}
 _STATUSES: Final = ("Active", "Expired", "Banned", "Disabled", "Trial")
+_REFUSALS: Final = (Reason.AUTH_FAILED, Reason.PERMISSION_DENIED, Reason.BAD_ANSWER)
 _LATEST: Final = 253402300799
 """The end of the year 9999."""
 
@@ -61,6 +62,19 @@ def is_refusal(answer: dict[str, Any]) -> bool:
 def refused() -> Transient:
     """Return the trouble that stands for a refused login."""
     return Transient(Reason.AUTH_FAILED, "the panel does not know this user and password")
+
+
+def told_of_slots(error: Transient, account: Account) -> Transient:
+    """Return a refusal of what comes after the login as `SlotsFull`, where the account says so.
+
+    A panel that counts a request as a connection refuses it in many ways, and to ask on may close
+    the account.
+    """
+    active, most = account.active, account.connections
+    if error.reason not in _REFUSALS or active is None or most is None or active < most:
+        return error
+    sentence = f"{error.sentence}; {active} of {most} connections of the account are in use"
+    return Transient(Reason.SLOTS_FULL, sentence, error.retry_after)
 
 
 def account_of(facts: dict[str, Any]) -> Account:

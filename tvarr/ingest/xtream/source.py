@@ -18,7 +18,7 @@ from tvarr.ingest.collect import Collected
 from tvarr.ingest.tally import Tally
 from tvarr.ingest.xtream import answers, texts
 from tvarr.ingest.xtream.live import LiveStreams
-from tvarr.ingest.xtream.login import Login, read_login
+from tvarr.ingest.xtream.login import Login, read_login, told_of_slots
 from tvarr.ingest.xtream.panel import Panel
 from tvarr.ingest.xtream.vod import Vod
 
@@ -81,12 +81,19 @@ def _refused(error: Transient) -> Transient:
 
 async def _collect_at(panel: Panel, spec: XtreamSource, collecting: Collecting) -> Collected:
     login = await log_in(panel, spec, collecting)
+    try:
+        return Collected(await _lists(panel, spec, collecting), login.account)
+    except Transient as error:
+        raise told_of_slots(error, login.account) from None
+
+
+async def _lists(panel: Panel, spec: XtreamSource, collecting: Collecting) -> tuple[Part, ...]:
     parts: list[Part] = []
     for content in spec.content:
         for part in (CATEGORIES[content], LISTS[content]):
             found = await _list(part, panel, spec, collecting)
             parts += [found] if found else []
-    return Collected(tuple(parts), login.account)
+    return tuple(parts)
 
 
 async def _list(part: str, panel: Panel, spec: XtreamSource, collecting: Collecting) -> Part | None:
