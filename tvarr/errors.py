@@ -9,8 +9,9 @@ person who reads the status. Sentences never hold credentials: whoever builds on
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,13 @@ class TvarrError(Exception):
         super().__init__(sentence)
         self.reason = reason
         self.sentence = sentence
+
+    def about(self, what: str) -> Self:
+        """Return the same trouble, with a sentence that begins with what it is about."""
+        found = copy(self)
+        found.sentence = f"{what}: {self.sentence}"
+        found.args = (found.sentence,)
+        return found
 
     def __reduce__(self) -> tuple[type[TvarrError], tuple[object, ...]]:
         """Survive the way back from a worker process."""

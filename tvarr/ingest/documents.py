@@ -115,9 +115,7 @@ class _Place:
         try:
             yield
         except TvarrError as error:
-            error.sentence = f"{self.words}: {error.sentence}"
-            error.args = (error.sentence,)
-            raise
+            raise error.about(self.words) from None
 
 
 def _places(spec: M3uSource | XmltvGuide) -> Iterator[_Place]:

@@ -107,7 +107,7 @@ async def collect(spec: FilesSource, collecting: Collecting) -> Collected | NotM
     collecting.progress.to(State.PROCESSING, "folder")
     root = locate(spec.path, collecting.base)
     listing = await _looked_into(root)
-    text = orjson.dumps(listing)
+    text = await asyncio.to_thread(orjson.dumps, listing)
     stamp = Validators(file_stamp=blake2b(text, digest_size=16).hexdigest())
     if collecting.known.get(LISTING) == stamp:
         return NotModified()

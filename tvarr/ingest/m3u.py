@@ -95,10 +95,9 @@ def ingest_all(documents: Sequence[tuple[Path, M3uOptions]], stage: Path) -> Ing
         try:
             whole.add(_read(document, options, whole.seen))
         except TvarrError as error:
-            if len(documents) > 1:
-                error.sentence = f"playlist {number} of {len(documents)}: {error.sentence}"
-                error.args = (error.sentence,)
-            raise
+            if len(documents) == 1:
+                raise
+            raise error.about(f"playlist {number} of {len(documents)}") from None
     report = whole.finish(stage / "channels.parquet")
     (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
     return report
