@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tvarr.errors import TvarrError
 from tvarr.ingest.m3u import M3uOptions, ingest
-from tvarr.ingest.named_guides import LONGEST, MOST, keep, kept, named
+from tvarr.ingest.named_guides import LONGEST, MOST, keep, kept, merged, named
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,12 @@ def test_every_attribute_counts_and_each_address_once() -> None:
 
 def test_a_head_without_them_names_none() -> None:
     assert named({"url-logos": A, "tvg-shift": "+3"}) == ()
+
+
+def test_of_two_playlists_that_are_one_list_the_guides_add_up() -> None:
+    header = merged({"url-tvg": A, "PLAYLIST": "One"}, {"url-tvg": B, "PLAYLIST": "Two", "x": "y"})
+    assert header == {"url-tvg": f"{A}, {B}", "PLAYLIST": "One", "x": "y"}
+    assert named(header) == (A, B)
 
 
 def test_there_is_an_end_to_how_many_and_how_long() -> None:

@@ -22,7 +22,7 @@ from tvarr.errors import Reason, Transient, TvarrError
 from tvarr.fetch.decompress import open_document
 from tvarr.fetch.sizes import too_many
 from tvarr.ingest import document as documents
-from tvarr.ingest import extinf, request_headers
+from tvarr.ingest import extinf, named_guides, request_headers
 from tvarr.ingest.lines import TOO_LONG, Encoding, encoding_of, read_lines, settle_encoding
 from tvarr.ingest.rows import BROKEN, OTHER_GROUP, REPEATED, Rows
 from tvarr.ingest.tally import Tally
@@ -118,7 +118,7 @@ class _Whole:
         """Take what a reader has found; of several headers the first word counts."""
         self._frames.append(reader.channels())
         self._tally.add(reader.tally)
-        self._header = reader.header | self._header
+        self._header = named_guides.merged(self._header, reader.header)
         self.seen = reader.seen
         self._entries += reader.entries
         if self._entries > MOST_ENTRIES:

@@ -34,6 +34,13 @@ def named(header: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MOST]
 
 
+def merged(header: Mapping[str, str], further: Mapping[str, str]) -> dict[str, str]:
+    """Return the head of two playlists that are one list: the first counts, but guides add up."""
+    both = (name for name in header if name in further and name.lower() in ATTRIBUTES)
+    guides = {name: f"{header[name]}, {further[name]}" for name in both}
+    return {**further, **header, **guides}
+
+
 def keep(header: Mapping[str, str], snapshot: Path) -> None:
     """Write down what a playlist's head names, for nobody else's eyes; nothing for no guides."""
     if addresses := named(header):

@@ -129,11 +129,11 @@ def test_one_that_is_refused_refuses_all(joined: Joined) -> None:
     assert refusal.value.reason is Reason.HTML_ANSWER
 
 
-def test_the_size_of_all_together_is_bounded(joined: Joined) -> None:
+def test_each_document_may_be_as_large_as_is_said(joined: Joined) -> None:
     text = guide(programme("x" * 3000, "a"))
-    joined.read(text, max_size=4000)
+    joined.read(text, text, max_size=4000)
     with pytest.raises(Transient) as refusal:
-        joined.read(text, text, max_size=4000)
+        joined.read(text, text * 2, max_size=4000)
     assert refusal.value.reason is Reason.TOO_LARGE
 
 
@@ -163,6 +163,13 @@ class TestLenient:
         assert joined.titles == ["One"]
         assert joined.channels == {"a": ["A"]}
         assert report.programmes == 1
+
+    def test_all_together_may_be_as_large_as_is_said(self, joined: Joined) -> None:
+        texts = [guide(programme("x" * 3000, name)) for name in "abc"]
+        report = joined.read(*texts, max_size=8000, lenient=True)
+        assert report.programmes == 2
+        assert report.rejected == {NOT_THERE: 1}
+        assert "max_size" in report.samples[0].excerpt
 
     def test_where_none_can_be_read_the_first_ones_trouble_is_told(self, joined: Joined) -> None:
         with pytest.raises(Transient) as refusal:

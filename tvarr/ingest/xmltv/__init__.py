@@ -89,7 +89,7 @@ class XmltvOptions:
     timezone: str
     """IANA name of the zone of times that come without one."""
     max_size: int
-    """Most bytes of the decompressed documents, all together."""
+    """Most bytes of a decompressed document; of a lenient reader's, of all together."""
     shift: timedelta = timedelta()
     """What is added to every time."""
     retention: timedelta = timedelta()
@@ -178,7 +178,8 @@ class _Joined:
                 guide.read(RowOptions(zone, self._options.shift))
                 guide.judge()
             finally:
-                self._left -= cutter.taken
+                if self._options.lenient:
+                    self._left -= cutter.taken
         self._tally.add(guide.tally)
         self._header = guide.header | self._header
         self._channels = guide.channels | self._channels

@@ -166,8 +166,7 @@ class ProgrammeStore:
             if carried is None:
                 return new(rows)
             is_new = rows["offset"] != _OF_THE_PAST
-            places = pl.concat([is_new.arg_true(), (~is_new).arg_true()])
-            return pl.concat([new(rows.filter(is_new)), carried])[places.arg_sort()]
+            return _interleaved(new(rows.filter(is_new)), carried, is_new)
 
         def new(rows: pl.DataFrame) -> pl.DataFrame:
             if rows.is_empty():
@@ -237,6 +236,15 @@ def _merged(listed: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
         length=pl.lit(USUAL, pl.Int64),
     )
     return pl.concat([listed, carried], how="diagonal").sort("rank", "start", maintain_order=True)
+
+
+def _interleaved(new: pl.DataFrame, carried: pl.DataFrame, is_new: pl.Series) -> pl.DataFrame:
+    """Return the rows of both, by runs: what is over mostly stands before all that is new."""
+    runs, begun = [], {True: 0, False: 0}
+    for length, of_new in is_new.rle().struct.unnest().iter_rows():
+        runs.append((new if of_new else carried).slice(begun[of_new], length))
+        begun[of_new] += length
+    return pl.concat(runs)
 
 
 def _bounds(lengths: pl.Series) -> list[int]:
