@@ -23,7 +23,7 @@ from tvarr.errors import Reason, Transient
 from tvarr.progress import Kind as Doing
 from tvarr.progress import Operation, State
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Kind, Problem, Status
+from tvarr.state.conditions import Account, Kind, Problem, Status
 
 NOW = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
 PROBLEM = Problem(file="a.yaml", line=3, column=7, where="x", message="50% wrong\nand, odd")
@@ -230,6 +230,12 @@ class TestProblems:
 
 
 class TestStatuses:
+    def test_an_account_about_to_end_is_spoken_of(self, capsys: pytest.CaptureFixture[str]) -> None:
+        account = Account(status="Active", expires=NOW + timedelta(days=3))
+        printing.statuses([ready(UK.model_copy(update={"account": account}))])
+        day = f"{NOW + timedelta(days=3):%Y-%m-%d}"
+        assert f"2 channels; the account ends on {day}" in capsys.readouterr().out
+
     def test_they_stand_in_the_order_of_their_kinds(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -8,7 +8,7 @@ from lxml import html
 
 from tests.web.world import NOW, Client, World, condition, ready
 from tvarr.errors import Reason
-from tvarr.state.conditions import ConditionType, Kind, Problem, Sample, Status
+from tvarr.state.conditions import Account, ConditionType, Kind, Problem, Sample, Status
 from tvarr.web.panel import relative, render_page
 
 XSS = "<script>alert(1)</script>\" onmouseover='alert(2)"
@@ -102,6 +102,13 @@ def test_a_source_shows_when_it_was_read_and_when_it_is_next(running: World) -> 
     times = page_of(running).get_element_by_id("source-freeview").findall(".//time")
     assert times[-1].get("title") == "2026-08-22 18:30:00 UTC"
     assert {time.get("datetime") for time in times} >= {"2026-08-22T15:30:00+00:00"}
+
+
+def test_a_source_with_an_account_shows_its_facts(running: World) -> None:
+    account = Account(status="Active", connections=2, active=1)
+    source = running.statuses[1].model_copy(update={"account": account})
+    running.statuses[1] = source
+    assert "Active, 1 of 2 connections in use" in text_of(running, "source-freeview")
 
 
 def test_a_state_is_told_by_word_and_shape_not_by_colour_alone(running: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.web.world import NOW, condition, declared, ready
 from tvarr.errors import Reason
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Condition, ConditionType, Kind, Problem, Sample, Status
+from tvarr.state.conditions import Account, Condition, ConditionType, Kind, Problem, Sample, Status
 from tvarr.web.status import Report, State, report, state_of
 
 if TYPE_CHECKING:
@@ -227,3 +227,21 @@ def test_credentials_in_sentences_samples_and_problems_are_hidden(world: World) 
 def test_the_declared_urls_stand_nowhere_in_the_report(world: World) -> None:
     everything_well(world)
     assert "secret-token" not in repr(now_of(world))
+
+
+def test_an_account_is_told_and_its_end_is_part_of_the_sentence(world: World) -> None:
+    world.declare("family")
+    account = Account(status="Active", expires=NOW + timedelta(days=3), connections=2, active=1)
+    ending = Condition(
+        type=ConditionType.ACCOUNT_EXPIRING,
+        status=True,
+        reason=Reason.ACCOUNT_EXPIRING,
+        message="the account ends on 2026-08-25",
+        since=NOW,
+    )
+    status = ready(Kind.SOURCE, "freeview", account=account)
+    world.statuses = [status.model_copy(update={"conditions": (*status.conditions, ending)})]
+    (source,) = now_of(world).sources
+    assert source.account == account
+    assert source.state is State.READY
+    assert source.message.endswith("; the account ends on 2026-08-25")

@@ -73,7 +73,7 @@ class LiveStreams:
             "source": pl.lit(self.source),
             "name": pl.coalesce("name", pl.lit(_NAMELESS) + id_),
             "stream_url": self.panel.stream("live") + id_ + f".{self.ending}",
-            "radio": pl.col("radio").fill_null(value=False),
+            "radio": pl.when("radio").then(pl.col("radio")),  # as playlists say it, or nothing
             "stream_type": pl.lit("live"),
             "duration": pl.lit("-1"),
             **self._catchup(),
