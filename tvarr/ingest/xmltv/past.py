@@ -94,7 +94,11 @@ def no_longer_listed(begun: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
     Both have `rank` (of the channel) and `start`; `begun` has `end` and `listed` has `stop`, and
     that one is sorted by rank and start.
     """
-    spans = listed.select("rank", "start", until=_end("rank").cum_max().over("rank"))
+    spans = (
+        listed.select("rank", "start", until=_end("rank"))
+        .filter(pl.col("start") < begun["end"].max())
+        .with_columns(pl.col("until").cum_max().over("rank"))
+    )
     return (
         begun.sort("rank", "end", maintain_order=True)
         .join_asof(
