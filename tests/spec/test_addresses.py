@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tvarr.spec.addresses import BaseUrl, HeaderName, HeaderValue, Line, Url
+from tvarr.spec.addresses import (
+    STREAMS,
+    BaseUrl,
+    HeaderName,
+    HeaderValue,
+    HostUrl,
+    Line,
+    PictureUrl,
+    SecretLine,
+    StreamUrl,
+    Url,
+)
 
 
 def rule(kind: Any, value: object) -> str:
@@ -131,3 +142,67 @@ def test_a_header_value_that_would_break_the_request_is_refused(value: str) -> N
 @pytest.mark.parametrize("text", ["", "a\nb", "x" * 1001])
 def test_a_line_is_one_line(text: str) -> None:
     assert rule(Line, text).startswith("one line of text is needed")
+
+
+@pytest.mark.parametrize("scheme", STREAMS)
+def test_a_stream_has_a_scheme_that_opens_nothing_of_this_machine(scheme: str) -> None:
+    url = read(StreamUrl, f" {scheme}://user:secret@host.invalid/1 ")
+
+    assert url.get_secret_value() == f"{scheme}://user:secret@host.invalid/1"
+    assert "secret" not in repr(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "pipe://ls", "plugin://x/pw", "1.ts", "", "http://x/\n#EXTINF", 7]
+)
+def test_what_is_no_address_of_a_stream_is_refused_unseen(url: object) -> None:
+    said = rule(StreamUrl, url)
+
+    assert "is needed here" in said or said.startswith(
+        "the address of a stream begins with http://"
+    )
+    assert "pw" not in said
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("192.168.1.20", "http://192.168.1.20"),
+        ("tuner.lan:8080", "http://tuner.lan:8080"),
+        ("http://tuner.lan:8080/", "http://tuner.lan:8080"),
+        ("https://tuner.lan/behind", "https://tuner.lan/behind"),
+        ("[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_a_device_may_be_written_without_the_scheme(written: str, address: str) -> None:
+    assert read(HostUrl, written) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ftp://tuner",
+        "http://",
+        "me:pw@tuner",
+        "http://me:pw@tuner",
+        "tuner?a=pw",
+        "tuner:x",
+        "a b",
+    ],
+)
+def test_the_address_of_a_device_has_no_more_than_a_place(address: str) -> None:
+    assert "pw" not in rule(HostUrl, address)
+
+
+@pytest.mark.parametrize(
+    "url", ["logo.png", "ftp://x/logo.png", "data:image/png;base64,AA", "http://"]
+)
+def test_a_picture_is_at_an_address_that_players_reach(url: str) -> None:
+    assert rule(PictureUrl, url)
+
+
+def test_a_secret_is_one_line_that_is_never_shown() -> None:
+    assert "hunter22" not in repr(read(SecretLine, "hunter22"))
+    assert "one line" in rule(SecretLine, "a\nb")
+    assert "put it in quotes" in rule(SecretLine, 42)

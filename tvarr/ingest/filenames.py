@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ FIRST_YEAR: Final = 1888
 """Of the oldest film that is left, the Roundhay Garden Scene."""
 LAST_YEAR: Final = 2039
 """A larger number is a part of a title, such as Blade Runner 2049."""
+
+FOLDERS: Final = 1024
+"""Names of folders that are remembered, since their files come one after the other."""
 
 _QUALITY = re.compile(
     r"""(?ix)(?<![^\s\[({-]) (?:
@@ -96,12 +100,14 @@ def read_name(folders: Sequence[str], stem: str) -> Named:
     return replace(named, tmdb=ids.get("tmdb"), imdb=ids.get("imdb"))
 
 
+@lru_cache(maxsize=FOLDERS)
 def season_of(folder: str) -> int | None:
     """Return the season that a folder is named after, if it is: `Season 1`, `S01`, `Specials`."""
     match = _SEASON.fullmatch(folder.strip())
     return int(match[1] or 0) if match else None
 
 
+@lru_cache(maxsize=FOLDERS)
 def clean(text: str) -> Named:
     """Return the title and the year in a text: a folder's name, or what precedes an episode."""
     text = _IDS.sub("", _spaced(text)).strip(_EDGES)

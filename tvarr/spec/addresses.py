@@ -150,6 +150,9 @@ def _check_host_url(address: str) -> str:
     if not re.match(r"(?i)https?://", text) or not text.isprintable():
         raise unseen("write a host like 192.168.1.20 or tuner.lan, with a port if it is not 80")
     _check_host(text)
+    parts = urlsplit(text)
+    if parts.query or parts.fragment or parts.username is not None:
+        raise unseen("only a host, a port and a path are possible here, like 192.168.1.20:8080")
     return text.rstrip("/")
 
 

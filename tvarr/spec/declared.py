@@ -69,7 +69,11 @@ class Declared(BaseModel):
 
 
 def _without_echoes(model: type[BaseModel], error: ValidationError) -> list[ErrorDetails]:
-    """Leave out that a field is missing where a misspelt one stands for it."""
+    """Leave out what only repeats another error.
+
+    That a field is missing where a misspelt one stands for it; that a list is too short of which
+    no entry was taken.
+    """
     found = error.errors()
     unknown = [str(d["loc"][0]) for d in found if _is_own(d, "extra_forbidden")]
     meant = "".join(did_you_mean(name, model.model_fields) for name in unknown)
@@ -77,7 +81,13 @@ def _without_echoes(model: type[BaseModel], error: ValidationError) -> list[Erro
         details
         for details in found
         if not (_is_own(details, "missing") and f'"{details["loc"][0]}"?' in meant)
+        and not (details["type"] == "too_short" and _is_within(details["loc"], found))
     ]
+
+
+def _is_within(place: tuple[int | str, ...], errors: Iterable[ErrorDetails]) -> bool:
+    """Whether one of the errors is about something inside of the place."""
+    return any(len(e["loc"]) > len(place) and e["loc"][: len(place)] == place for e in errors)
 
 
 def _is_own(details: ErrorDetails, kind: str) -> bool:

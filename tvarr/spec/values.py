@@ -31,6 +31,8 @@ from tvarr.spec.declared import did_you_mean, refuse, sentence, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic_core import InitErrorDetails
+
 # --- names -----------------------------------------------------------------------------------
 
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -71,19 +73,16 @@ ProxyName = Annotated[
 """The name of a proxy, which is also the first part of its URLs."""
 
 
-def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
-    refuse(
-        [
-            sentence(
-                (index,),
-                f'"{shorten(value)}" is listed twice; take one of them out',
-                "this one is listed twice; take one of them out",
-            )
-            for index, value in enumerate(values)
-            if value in values[:index]
-        ]
-    )
+def _each_once(values: tuple[str | SecretStr, ...]) -> tuple[str | SecretStr, ...]:
+    refuse([_twice(index, value) for index, value in enumerate(values) if value in values[:index]])
     return values
+
+
+def _twice(index: int, value: str | SecretStr) -> InitErrorDetails:
+    rule = "this one is listed twice; take one of them out"
+    if isinstance(value, SecretStr):
+        return sentence((index,), rule, rule)
+    return sentence((index,), f'"{shorten(value)}" is listed twice; take one of them out', rule)
 
 
 EachOnce = AfterValidator(_each_once)
