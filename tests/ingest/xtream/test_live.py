@@ -112,11 +112,12 @@ async def test_adult_channels_are_marked(account: Account, said: Any, is_adult: 
         (None, "Channel 1001"),
         ("", "Channel 1001"),
         (24, "24"),
-        (["A"], "[A]"),
+        (["A", "B"], "A, B"),
+        ({"en": "A"}, "Channel 1001"),
     ],
 )
 async def test_a_name_is_clean_and_in_one_line(account: Account, said: Any, name: str) -> None:
-    assert (await only(account, name=said))["name"].replace('"', "") == name
+    assert (await only(account, name=said))["name"] == name
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ NO_ID: Final = "entry without an id"
 REJECTED: Final = (NO_OBJECT, NO_ID)
 """Why an entry of a panel is left out."""
 
+_SIMPLE: Final = {str, int, float, bool, type(None)}
 _TRUE: Final = ("1", "true", "yes", "1.0")
 _CONTROLS: Final = r"[\x00-\x1f\x7f\x{2028}\x{2029}]+"
 _ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
@@ -42,8 +43,17 @@ def column(rows: Sequence[Row], *keys: str) -> pl.Series:
             row.get(key) if value is None or value == "" else value
             for value, row in zip(values, rows, strict=True)
         ]
+    if not _SIMPLE.issuperset(map(type, values)):
+        values = [_simple(value) for value in values]
     texts = pl.Series(first, values, dtype=pl.String, strict=False).str.strip_chars()
     return texts.set(texts == "", None)
+
+
+def _simple(value: Any) -> Any:
+    """Return a list as one text, and nothing for a map."""
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value if isinstance(item, str | int | float))
+    return value if type(value) in _SIMPLE else None
 
 
 def clean(texts: pl.Series) -> pl.Series:
@@ -89,7 +99,7 @@ def usable(rows: Sequence[Any], key: str, line: int, tally: Tally) -> tuple[list
 
 def is_id(value: object) -> bool:
     """Whether it can stand for a stream in an address."""
-    return value is not None and _ID.fullmatch(str(value)) is not None
+    return type(value) in (str, int) and _ID.fullmatch(str(value)) is not None
 
 
 def ids(source: str, kind: str, keys: pl.Series, seen: dict[str, int]) -> pl.Series:
