@@ -736,3 +736,20 @@ def secrets_in(
     if isinstance(outcome, TvarrError):
         shown += traceback.format_exception(outcome)
     return [secret for secret in SECRETS if any(secret in text for text in shown)]
+
+
+async def test_a_part_is_taken_by_those_who_asked_for_a_part(
+    fetcher: Fetcher, asking: Asking
+) -> None:
+    async with Provider({"/part": status(206, body=b"#EXTM3U")}) as provider:
+        request = asking(provider.url("/part"), headers={"range": "bytes=0-6"})
+        assert (await got(fetcher, request)).bytes == 7
+        assert provider.seen[-1].headers["range"] == "bytes=0-6"
+
+
+async def test_a_part_that_nobody_asked_for_is_no_document(
+    fetcher: Fetcher, asking: Asking
+) -> None:
+    async with Provider({"/part": status(206, body=b"#EXTM3U")}) as provider:
+        error = await trouble(fetcher, asking(provider.url("/part")))
+    assert error.reason is Reason.BAD_ANSWER
