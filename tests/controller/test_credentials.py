@@ -96,6 +96,13 @@ def test_an_error_is_cleaned_wherever_it_is_read() -> None:
     assert str(pickle.loads(pickle.dumps(error))) == "this is HTML: ***"
 
 
+def test_what_is_secret_in_further_addresses_is_hidden_too() -> None:
+    url = "http://bob:b0bsword@epgshare.invalid/epgshare/long-token/x.xml?key=k3yk3y"
+    text = "epgshare: b0bsword k3yk3y long-token t0ken-0001"
+    assert known().and_of([url]).hide(text).startswith("epgshare: *** *** ***")
+    assert known().and_of([]) == known()
+
+
 def test_nothing_is_shown_in_a_repr() -> None:
     assert repr(known()) == "Credentials()"
 

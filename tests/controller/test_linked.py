@@ -144,6 +144,21 @@ class TestGuideOfAPlaylist:
             await eventually(lambda: world.ready("epg/uk"))
         assert titles(world) == ["News"]
 
+    async def test_a_build_of_one_proxy_fetches_the_source_of_its_guide(self, world: World) -> None:
+        world.write("uk.m3u", naming(ONE))
+        world.fetcher.answers = {"one.xml": guide(("News", "one", 18))}
+        world.declare(
+            """
+            sources:
+              uk: {kind: m3u, url: uk.m3u, guide: auto}
+              de: {kind: m3u, url: de.m3u}
+            proxies:
+              family: {sources: [de], epg: [uk]}
+            """
+        )
+        await world.build(only="family")
+        assert titles(world) == ["News"]
+
     async def test_where_no_address_may_be_fetched_it_waits_for_an_edit(self, world: World) -> None:
         world.write("uk.m3u", naming("file:///etc/passwd", "guide.xml"))
         world.declare(YAML)
@@ -171,6 +186,26 @@ class TestPast:
         status = world.status("epg/guide")
         assert status.counts == {"channels": 1, "programmes": 1, "past_programmes": 1}
         assert world.message("epg/guide") == "1 channel, 1 programme, 1 past programme"
+
+    async def test_a_proxy_publishes_what_its_window_has_of_it(self, world: World) -> None:
+        world.write("uk.m3u", PLAYLIST)
+        world.write(
+            "tvarr.yaml",
+            """
+            sources: {uk: {kind: m3u, url: uk.m3u}}
+            epg: {guide: {kind: xmltv, url: guide.xml, refresh: 1h, on_shrink: {action: accept}}}
+            proxies: {family: {sources: [uk], epg: [guide], guide: {past: 12h}}}
+            """,
+        )
+        morning, noon, late = ("Morning", "one", 4), ("Noon", "one", 12), ("Late", "one", 21)
+        for document in (guide(morning, noon, late), guide(late)):
+            world.fetcher.answers["guide.xml"] = document
+            await world.build()
+            await world.pass_time(2 * HOUR)
+        assert titles(world, "guide") == ["Morning", "Noon", "Late"]
+        published = world.file("family", "guide.xml")
+        assert "<title>Noon</title>" in published
+        assert "<title>Morning</title>" not in published
 
     async def test_no_retention_switches_it_off(self, world: World) -> None:
         both = guide(("Noon", "one", 12), ("Late", "one", 21))

@@ -426,6 +426,9 @@ def _restricted(resources: Resources, proxy: str) -> Resources:
     """Return one proxy and what it depends on; nothing for a proxy that is not declared."""
     wanted = resources.get(f"{Kind.PROXY}/{proxy}")
     keys = {wanted.key, *wanted.depends_on} if isinstance(wanted, DeclaredProxy) else set()
+    for key in tuple(keys):
+        if isinstance(document := resources.get(key), Document):
+            keys.update(document.after)
     return {key: resource for key, resource in resources.items() if key in keys}
 
 
