@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import uv
 
+from tvarr.controller.workers import HEAVY
+
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "plugin_example"
 CODE = EXAMPLE / "src" / "tvarr_stations" / "__init__.py"
@@ -119,6 +121,21 @@ def test_a_broken_package_costs_its_own_sources_only(machine: Installed) -> None
     assert (machine.folder / "data" / "outputs" / "family").exists()
     everything = built.stdout + built.stderr + (machine.folder / "data" / "state.json").read_text()
     assert "hunter22" not in everything
+
+
+def test_a_large_list_is_read_in_a_process_of_its_own(machine: Installed) -> None:
+    (machine.folder / "tvarr.yaml").write_text(YAML.replace("genre: Jazz", "max_size: 32MiB"))
+    (machine.folder / "stations.json").write_text(json.dumps(STATIONS) + " " * (HEAVY + 1))
+    ran = machine.tvarr("build", "--log-level", "debug")
+
+    assert machine.statuses()["source/radio"]["message"].startswith("2 channels"), ran.stderr
+    (machine.folder / "stations.json").write_text('[{"name": 1}]' + " " * (HEAVY + 1))
+    machine.tvarr("build", "--force")
+    failed = machine.statuses()["source/radio"]
+    assert failed["reason"] == "PluginFailed"
+    assert "it fails while reading: KeyError: 'stream' (__init__.py, line" in failed["message"]
+    playlist = machine.folder / "data" / "outputs" / "family" / "playlist.m3u"
+    assert "Loud" in playlist.read_text(), "the last good one is served"
 
 
 def test_trouble_that_a_package_names_keeps_its_reason(machine: Installed) -> None:
