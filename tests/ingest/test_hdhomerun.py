@@ -193,6 +193,9 @@ async def test_a_lineup_on_another_machine_is_not_asked_for(
         ([ONE | {"DRM": 1}], Reason.EMPTY_ANSWER),
         ("<html><body>Log in</body></html>", Reason.HTML_ANSWER),
         ("[{", Reason.PARSE_ERROR),
+        pytest.param("[" * 10_000, Reason.PARSE_ERROR, id="deep"),
+        pytest.param("[" + "{}," * hdhomerun.MOST_CHANNELS + "{}]", Reason.TOO_LARGE, id="long"),
+        pytest.param("[" + "1," * 5_000_000 + "1]", Reason.TOO_LARGE, id="many values"),
         ('{"error": 1}', Reason.PARSE_ERROR),
     ],
 )

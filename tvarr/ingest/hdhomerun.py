@@ -17,6 +17,7 @@ import orjson
 from tvarr.errors import Reason, Transient
 from tvarr.fetch.client import NotModified
 from tvarr.fetch.decompress import open_document
+from tvarr.fetch.sizes import too_many
 from tvarr.ingest.collect import Collected
 from tvarr.ingest.document import excerpt, refuse_web_page
 from tvarr.ingest.listed import Listed, write_channels
@@ -46,6 +47,8 @@ FAVOURITES: Final = "Favourites"
 
 MOST_CHANNELS: Final = 10_000
 """The guide numbers of all the world's aerials are fewer."""
+_MOST_VALUES: Final = 20 * MOST_CHANNELS
+"""In one document, so that it never takes more than some hundred megabytes to hold."""
 _MOST_TUNERS: Final = 1000
 _CODECS: Final = {"VideoCodec": "video-codec", "AudioCodec": "audio-codec"}
 _STREAM = re.compile(rf"(?i)(?:{'|'.join(STREAMS)})://[^\s\x00-\x1f]+")
@@ -71,15 +74,17 @@ async def collect(spec: HdhomerunSource, collecting: Collecting) -> Collected | 
 def read(collected: Collected, stage: Path, name: str, spec: HdhomerunSource) -> IngestReport:
     """Read the lineup into a staged snapshot.
 
-    Raises what `open_document` does and `Transient`: `HtmlAnswer`, `ParseError`, `EmptyAnswer`
-    where no channel can be used.
+    Raises what `open_document` does and `Transient`: `HtmlAnswer`, `ParseError`, `TooLarge` for
+    more channels than `MOST_CHANNELS`, and `EmptyAnswer` where no channel can be used.
     """
     tally = Tally()
     (part,) = collected.parts
     entries = _load(part, spec.max_size)
     if not isinstance(entries, list):
         raise Transient(Reason.PARSE_ERROR, "the tuner's lineup is no list of channels")
-    places = enumerate(entries[:MOST_CHANNELS], start=1)
+    if len(entries) > MOST_CHANNELS:
+        raise too_many(MOST_CHANNELS, "channels")
+    places = enumerate(entries, start=1)
     listed = [found for place, entry in places if (found := _listed(entry, place, tally))]
     if not listed:
         raise Transient(Reason.EMPTY_ANSWER, _no_channels(tally))
@@ -174,6 +179,8 @@ def _text(value: Any) -> str:
 def _load(part: Part, max_size: int) -> Any:
     with open_document(part.path, max_size) as stream:
         text = stream.read()
+    if text.count(b",") > _MOST_VALUES:
+        raise too_many(MOST_CHANNELS, "channels")
     try:
         return orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
