@@ -26,11 +26,12 @@ NO_ID: Final = "entry without an id"
 REJECTED: Final = (NO_OBJECT, NO_ID)
 """Why an entry of a panel is left out."""
 
-_SIMPLE: Final = {str, int, float, bool, type(None)}
+_NOTHING: Final = {type(None)}
+_SIMPLE: Final = {str, int, float, bool, *_NOTHING}
 _TRUE: Final = ("1", "true", "yes", "1.0")
 _CONTROLS: Final = r"[\x00-\x1f\x7f\x{2028}\x{2029}]+"
 _ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
 _ABSOLUTE: Final = r"^//|^[A-Za-z][A-Za-z0-9+.-]*:"
 
 
@@ -43,7 +44,10 @@ def column(rows: Sequence[Row], *keys: str) -> pl.Series:
             row.get(key) if value is None or value == "" else value
             for value, row in zip(values, rows, strict=True)
         ]
-    if not _SIMPLE.issuperset(map(type, values)):
+    kinds = set(map(type, values))
+    if kinds <= _NOTHING:
+        return pl.repeat(None, len(values), dtype=pl.String, eager=True).alias(first)
+    if not kinds <= _SIMPLE:
         values = [_simple(value) for value in values]
     texts = pl.Series(first, values, dtype=pl.String, strict=False).str.strip_chars()
     return texts.set(texts == "", None)
@@ -58,10 +62,14 @@ def _simple(value: Any) -> Any:
 
 def clean(texts: pl.Series) -> pl.Series:
     """Return texts for people: entities resolved, in one line each."""
+    if texts.null_count() == len(texts):
+        return texts
     escaped = texts.str.contains(_ENTITY).fill_null(value=False).arg_true()
     if not escaped.is_empty():
         resolved = [html.unescape(text) for text in texts.gather(escaped)]
         texts = texts.scatter(escaped, resolved)
+    if not texts.str.contains(_CONTROLS).any():
+        return texts
     texts = texts.str.replace_all(_CONTROLS, " ").str.strip_chars()
     return texts.set(texts == "", None)
 
@@ -84,22 +92,25 @@ def pictures(addresses: pl.Series, base: str) -> pl.Series:
 
 def usable(rows: Sequence[Any], key: str, line: int, tally: Tally) -> tuple[list[Row], list[int]]:
     """Return the entries with an id under `key`, and the place of each, counted from `line`."""
-    kept: list[Row] = []
-    places: list[int] = []
-    for place, row in enumerate(rows, start=line):
-        if not isinstance(row, dict):
-            tally.reject(place, NO_OBJECT, str(row)[:200])
-        elif not is_id(row.get(key)):
-            tally.reject(place, NO_ID, str(row.get("name"))[:200])
-        else:
-            kept.append(row)
-            places.append(place)
-    return kept, places
+    placed = [(place, row) for place, row in enumerate(rows, line) if isinstance(row, dict)]
+    if len(placed) < len(rows):
+        for place, row in enumerate(rows, line):
+            if not isinstance(row, dict):
+                tally.reject(place, NO_OBJECT, str(row)[:200])
+    found = [row for _, row in placed]
+    has_id = column(found, key).str.contains(_ID).fill_null(value=False)
+    if has_id.all():
+        return found, [place for place, _ in placed]
+    for at in (~has_id).arg_true():
+        place, row = placed[at]
+        tally.reject(place, NO_ID, str(row.get("name"))[:200])
+    kept = [placed[at] for at in has_id.arg_true()]
+    return [row for _, row in kept], [place for place, _ in kept]
 
 
-def is_id(value: object) -> bool:
+def is_id(text: str | None) -> bool:
     """Whether it can stand for a stream in an address."""
-    return type(value) in (str, int) and _ID.fullmatch(str(value)) is not None
+    return text is not None and re.fullmatch(_ID, text) is not None
 
 
 def ids(source: str, kind: str, keys: pl.Series, seen: dict[str, int]) -> pl.Series:
@@ -114,16 +125,19 @@ def ids(source: str, kind: str, keys: pl.Series, seen: dict[str, int]) -> pl.Ser
 
 def category(rows: Sequence[Row], names: Mapping[str, str]) -> pl.Series:
     """Return the names of the entries' categories, null for what is in none that is listed."""
-    numbers = column([_with_category(row) for row in rows], "category_id")
     if not names:
         return pl.repeat(None, len(rows), dtype=pl.String, eager=True)
+    numbers = column(rows, "category_id")
+    lacking = (numbers.is_null() | (numbers == "0")).arg_true()
+    if not lacking.is_empty():
+        several = column([_first_category(rows[at]) for at in lacking], "category_id")
+        numbers = numbers.scatter(lacking, several)
     return numbers.replace_strict(dict(names), default=None, return_dtype=pl.String)
 
 
-def _with_category(row: Row) -> Row:
-    """Return the entry, or what says its category where only a list does."""
-    if row.get("category_id") in (None, "", 0, "0"):
-        several = row.get("category_ids")
-        if isinstance(several, list) and several:
-            return {"category_id": several[0]}
-    return row
+def _first_category(row: Row) -> Row:
+    """Return what says the category of an entry where only a list does, or a 0 that counts."""
+    several = row.get("category_ids")
+    if isinstance(several, list) and several:
+        return {"category_id": several[0]}
+    return {"category_id": row.get("category_id")}
