@@ -405,5 +405,5 @@ class TestNames:
 
 def test_a_newcomer_s_help_names_every_command() -> None:
     shown = call("--help").stdout
-    for command in ("run", "build", "validate", "status", "schema", "version", "demo"):
+    for command in ("run", "build", "validate", "status", "schema", "version", "demo", "import"):
         assert re.search(rf"^  {command} ", shown, re.MULTILINE)
