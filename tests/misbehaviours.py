@@ -157,7 +157,7 @@ SENTENCES: Final = {
         "HOST answered 451 Unavailable For Legal Reasons: it does not serve this country or network"
     ),
     "stops sending": "HOST stopped sending in the middle of the document",
-    "drips": "the document comes too slowly: less than 1000B in 0.3 seconds",
+    "drips": "the document comes too slowly: less than 1000B in 3 seconds",
     "cut": "HOST broke off in the middle of the document",
     "cut in a chunk": "HOST broke off in the middle of the document",
     "cut in its packing": "the gzip document is cut: it stops before its end",

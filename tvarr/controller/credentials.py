@@ -55,8 +55,8 @@ class Credentials:
         """Return these, and what is secret in further addresses."""
         if not addresses:
             return self
-        found = {text for url in addresses for text in _in_named(url) if len(text) >= SHORTEST}
-        return Credentials(_longest_first(found | {*self.texts}))
+        named = (text for url in addresses for text in _in_named(url))
+        return Credentials(_longest_first(_written(named) | {*self.texts}))
 
     def hide_in(self, report: IngestReport) -> IngestReport:
         """Return a report in which samples and header hold no credential."""
@@ -87,12 +87,16 @@ NOTHING_SECRET: Final = Credentials()
 def credentials_of(*specs: BaseModel | None) -> Credentials:
     """Return what is secret in declarations: user, password, tokens in addresses and headers."""
     declared = (text for spec in specs if spec is not None for text in _declared(spec))
-    found = {form for text in declared if len(text) >= SHORTEST for form in _forms(text)}
-    return Credentials(_longest_first(found))
+    return Credentials(_longest_first(_written(declared)))
 
 
 def _longest_first(texts: set[str]) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (-len(text), text)))
+
+
+def _written(secrets: Iterable[str]) -> set[str]:
+    """Return all forms of those that are long enough."""
+    return {form for text in secrets if len(text) >= SHORTEST for form in _forms(text)}
 
 
 def _forms(text: str) -> Iterator[str]:
