@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import repeat
+from operator import contains
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -37,19 +39,20 @@ _ABSOLUTE: Final = r"^//|^[A-Za-z][A-Za-z0-9+.-]*:"
 
 def column(rows: Sequence[Row], *keys: str) -> pl.Series:
     """Return the text under the first of the keys that has one, null for none."""
-    first, *others = keys
-    values: list[Any] = [row.get(first) for row in rows]
-    for key in others:
+    # most panels know few of the keys, and looking for one is cheaper than taking it
+    known = [key for key in keys if any(map(contains, rows, repeat(key)))]
+    values: list[Any] = [row.get(known[0]) for row in rows] if known else [None] * len(rows)
+    for key in known[1:]:
         values = [
             row.get(key) if value is None or value == "" else value
             for value, row in zip(values, rows, strict=True)
         ]
     kinds = set(map(type, values))
     if kinds <= _NOTHING:
-        return pl.repeat(None, len(values), dtype=pl.String, eager=True).alias(first)
+        return pl.repeat(None, len(values), dtype=pl.String, eager=True)
     if not kinds <= _SIMPLE:
         values = [_simple(value) for value in values]
-    texts = pl.Series(first, values, dtype=pl.String, strict=False).str.strip_chars()
+    texts = pl.Series(values, dtype=pl.String, strict=False).str.strip_chars()
     return texts.set(texts == "", None)
 
 
