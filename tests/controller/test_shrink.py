@@ -87,11 +87,11 @@ class TestJudgement:
 
 
 async def taken(
-    world: World, content: str, before: Status, document: Document | None = None, **how: Why
+    world: World, content: str, before: Status, document: Document | None = None, why: Why = Why.DUE
 ) -> Status:
     """Return the status after this answer; `HeldBackError` if it is held back."""
     world.write("uk.m3u", content)
-    outcome = await reconcile(document or a_source(), before, world.tools, **how)
+    outcome = await reconcile(document or a_source(), before, world.tools, why=why)
     return after(outcome, world)
 
 

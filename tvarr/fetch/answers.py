@@ -100,7 +100,8 @@ def unreachable(place: str, error: Exception) -> Transient:
             )
         case aiohttp.ClientSSLError():
             return Transient(
-                Reason.TLS_FAILED, f"{place}: no TLS connection; perhaps the address is http, not https"
+                Reason.TLS_FAILED,
+                f"{place}: no TLS connection; perhaps the address is http, not https",
             )
         case aiohttp.ClientConnectorError():
             return _not_connected(place, error.os_error)
@@ -120,7 +121,8 @@ def _not_found(place: str, error: OSError) -> Transient:
     """Return the error for a name without an address; `EAI_AGAIN` means that nobody could say."""
     if error.errno == socket.EAI_AGAIN:
         return Transient(
-            Reason.NETWORK_DOWN, f"{place}: no name server answers, as if this machine had no network"
+            Reason.NETWORK_DOWN,
+            f"{place}: no name server answers, as if this machine had no network",
         )
     return Transient(Reason.DNS_FAILED, f"{place}: there is no such host, or no DNS")
 
@@ -128,10 +130,13 @@ def _not_found(place: str, error: OSError) -> Transient:
 def _not_connected(place: str, error: OSError) -> Transient:
     if error.errno in _NETWORK_DOWN:
         return Transient(
-            Reason.NETWORK_DOWN, f"{place}: there is no way there, as if this machine had no network"
+            Reason.NETWORK_DOWN,
+            f"{place}: there is no way there, as if this machine had no network",
         )
     if error.errno == errno.ETIMEDOUT:
-        return Transient(Reason.CONNECT_TIMEOUT, f"{place}: no connection in time, as if the host were off")
+        return Transient(
+            Reason.CONNECT_TIMEOUT, f"{place}: no connection in time, as if the host were off"
+        )
     why = "refused" if isinstance(error, ConnectionRefusedError) else error.strerror or "failed"
     return Transient(Reason.CONNECT_FAILED, f"{place}: no connection ({why})")
 
