@@ -282,7 +282,9 @@ _ROWS = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(_ROWS, _ROWS, st.integers(1, 24))
 def test_what_is_carried_over_is_what_a_plain_loop_carries_over(
     tmp_path_factory: pytest.TempPathFactory,
