@@ -102,7 +102,7 @@ def _refresh_here(settings: "Settings", name: str, *, accept: bool, force: bool)
     printing.built(refreshed.built, everything=True)
     if refreshed.built.problems:
         raise SystemExit(MISUSED)
-    if not refreshed.built.succeeded:
+    if any(status.failures for status in refreshed.built.statuses):
         raise SystemExit(FAILED)
 
 
