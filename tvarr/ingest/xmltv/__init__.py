@@ -111,14 +111,15 @@ def ingest(documents: Path | Sequence[Path], stage: Path, options: XmltvOptions)
 
     Writes `channels.parquet`, `programmes.parquet` (one file, sorted by guide_channel, start and
     place in the documents) and `report.json`; the same documents and the same former snapshot give
-    the same bytes. Of several documents the first one's channels and programmes count where
-    others have the same. Raises what
-    `open_document` and `refuse` raise, `Transient(TooLarge)` for more rows than `MOST_CHANNELS` and
-    `MOST_PROGRAMMES`, `Transient(Truncated)` for a guide that breaks off inside an element (so that
-    the last whole one stays), `Transient(EmptyAnswer)` for one without channels and programmes,
-    `Transient(ParseError)` where none of its rows can be used. A guide of whole elements that only
-    lacks `</tv>` is taken, since some providers never write it. A lenient reader raises only what
-    is wrong with the first document, and only if no other can be read.
+    the same bytes. Of several documents the first one's channels and programmes count where others
+    have the same.
+
+    Raises what `open_document` and `refuse` raise, `Transient(TooLarge)` for more rows than
+    `MOST_CHANNELS` and `MOST_PROGRAMMES`, `Transient(Truncated)` for a guide that breaks off inside
+    an element (so that the last whole one stays), `Transient(EmptyAnswer)` for one without channels
+    and programmes, `Transient(ParseError)` where none of its rows can be used. A guide of whole
+    elements that only lacks `</tv>` is taken, since some providers never write it. A lenient reader
+    raises only what is wrong with the first document, and only if no other can be read.
     """
     zone = _zone(options.timezone)
     paths = documents if isinstance(documents, Sequence) else (documents,)

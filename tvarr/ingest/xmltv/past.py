@@ -25,6 +25,16 @@ log = logging.getLogger(__name__)
 
 CHUNK: Final = 10_000
 """Rows of the former snapshot that are read at once: a row group of it."""
+BEGUN: Final = pl.Schema(
+    {
+        "row": pl.UInt32,
+        "guide_channel": pl.String,
+        "start": PROGRAMMES["start"],
+        "stop": PROGRAMMES["stop"],
+        "end": PROGRAMMES["stop"],
+    }
+)
+"""A programme that has begun, and where it stands in the former snapshot."""
 _SHORTEST: Final = timedelta(seconds=1)
 """How long a programme is at least, so that two that begin together overlap."""
 
@@ -52,17 +62,17 @@ class Past:
             return self._begun()
         except (pl.exceptions.PolarsError, OSError) as error:
             log.warning("what has been is lost: the former snapshot cannot be read: %s", error)
-            return pl.DataFrame(schema=_BEGUN)
+            return pl.DataFrame(schema=BEGUN)
 
     def _begun(self) -> pl.DataFrame:
         scan = pl.scan_parquet(self.folder / "programmes.parquet")
         if scan.collect_schema() != pl.Schema(PROGRAMMES):
-            return pl.DataFrame(schema=_BEGUN)
+            return pl.DataFrame(schema=BEGUN)
         keys = scan.select("guide_channel", "start", "stop").with_row_index("row")
         return (
             keys.with_columns(end=_end("guide_channel"))
             .filter(pl.col("start") < self.now, pl.col("end") > self.now - self.retention)
-            .select(list(_BEGUN))
+            .select(list(BEGUN))
             .collect()
         )
 
@@ -75,17 +85,6 @@ class Past:
         except (pl.exceptions.PolarsError, OSError) as error:
             log.warning("channels of the past are lost: they cannot be read: %s", error)
             return pl.DataFrame(schema=GUIDE_CHANNELS)
-
-
-_BEGUN: Final = pl.Schema(
-    {
-        "row": pl.UInt32,
-        "guide_channel": pl.String,
-        "start": PROGRAMMES["start"],
-        "stop": PROGRAMMES["stop"],
-        "end": PROGRAMMES["stop"],
-    }
-)
 
 
 def no_longer_listed(begun: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:

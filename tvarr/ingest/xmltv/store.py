@@ -23,7 +23,7 @@ from tvarr.catalog.schema import INSTANT, PROGRAMMES
 from tvarr.ingest.ahead import map_ahead
 from tvarr.ingest.xmltv.columns import columns_of
 from tvarr.ingest.xmltv.cut import END
-from tvarr.ingest.xmltv.past import PastRows, PastUnreadableError, no_longer_listed
+from tvarr.ingest.xmltv.past import BEGUN, PastRows, PastUnreadableError, no_longer_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,54 +129,42 @@ class ProgrammeStore:
         With `past`, what has been and is in no document is written, too.
         """
         self._file.flush()
-        begun = past.begun() if past else None
-        names = sorted(self._codes if begun is None else {*self._codes, *begun["guide_channel"]})
-        listed, repeated = self._sorted_keys(pl.Series("guide_channel", names, pl.String))
-        ranked = pl.DataFrame({"guide_channel": names}).with_row_index("rank")
-        if past is not None and begun is not None and not begun.is_empty():
-            begun = no_longer_listed(begun.join(ranked, on="guide_channel"), listed)
+        begun = past.begun() if past else pl.DataFrame(schema=BEGUN)
+        names = pl.Series("guide_channel", sorted({*self._codes, *begun["guide_channel"]}))
+        names = names.cast(pl.String)  # of no names, too
+        listed, repeated = self._sorted_keys(names)
+        begun = _left_over(begun, names, listed)
+        if past is not None and not begun.is_empty():
+            rows = PastRows(past, begun["row"], guide)
             try:
-                if not begun.is_empty():
-                    rows = PastRows(past, begun["row"], guide)
-                    self._sink(path, guide, _merged(listed, begun), ranked, rows)
-                    return Written(listed.height, repeated, begun["guide_channel"])
+                self._sink(path, guide, names, _merged(listed, begun), rows)
+                return Written(listed.height, repeated, begun["guide_channel"])
             except PastUnreadableError as error:
                 log.warning("what has been is lost: the former snapshot is damaged: %s", error)
-        self._sink(path, guide, listed, ranked, None)
-        return Written(listed.height, repeated, pl.Series("guide_channel", [], pl.String))
+        self._sink(path, guide, names, listed)
+        return Written(listed.height, repeated, begun["guide_channel"].clear())
 
     def _sink(
         self,
         path: Path,
         guide: str,
+        names: pl.Series,
         keys: pl.DataFrame,
-        ranked: pl.DataFrame,
-        past: PastRows | None,
+        past: PastRows | None = None,
     ) -> None:
         """Write the rows of `keys`, a part after the other."""
-        names = ranked["guide_channel"]
-
-        def part(bounds: tuple[int, int]) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-            rows = keys[slice(*bounds)]
-            carried = int((rows["offset"] == _OF_THE_PAST).sum()) if past else 0
-            return rows, past.take(carried) if past and carried else None
 
         def read(part: tuple[pl.DataFrame, pl.DataFrame | None]) -> pl.DataFrame:
             rows, carried = part
             if carried is None:
-                return new(rows)
+                return self._columns(rows, names, guide)
             is_new = rows["offset"] != _OF_THE_PAST
-            return _interleaved(new(rows.filter(is_new)), carried, is_new)
-
-        def new(rows: pl.DataFrame) -> pl.DataFrame:
-            if rows.is_empty():
-                return pl.DataFrame(schema=PROGRAMMES)
-            rows = rows.with_columns(names.gather(rows["rank"]))
-            return columns_of(self._texts(rows), rows, guide)
+            new = self._columns(rows.filter(is_new), names, guide)
+            return _interleaved(new, carried, is_new)
 
         def parts(*_: object) -> Iterator[pl.DataFrame]:
             yield pl.DataFrame(schema=PROGRAMMES)  # also where there are no programmes
-            yield from map_ahead(read, map(part, pairwise(_bounds(keys["length"]))))
+            yield from map_ahead(read, _parts(keys, past))
 
         register_io_source(parts, schema=pl.Schema(PROGRAMMES)).sink_parquet(
             path,
@@ -185,6 +173,13 @@ class ProgrammeStore:
             row_group_size=_row_group(keys["length"]),
             maintain_order=True,
         )
+
+    def _columns(self, keys: pl.DataFrame, names: pl.Series, guide: str) -> pl.DataFrame:
+        """Read the texts of one part."""
+        if keys.is_empty():
+            return pl.DataFrame(schema=PROGRAMMES)
+        keys = keys.with_columns(names.gather(keys["rank"]))
+        return columns_of(self._texts(keys), keys, guide)
 
     def _sorted_keys(self, names: pl.Series) -> tuple[pl.DataFrame, int]:
         """Return all keys in their final order, with the channel's `rank` among `names`.
@@ -224,6 +219,24 @@ class ProgrammeStore:
         if len(data) < end - offset:
             raise OSError("the temporary file of the guide is shorter than what was written")
         return data
+
+
+def _left_over(begun: pl.DataFrame, names: pl.Series, listed: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `begun` that are carried over, with their channel's `rank`."""
+    if begun.is_empty():
+        return begun
+    ranked = names.to_frame().with_row_index("rank")
+    return no_longer_listed(begun.join(ranked, on="guide_channel"), listed)
+
+
+def _parts(
+    keys: pl.DataFrame, past: PastRows | None
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
+    """Yield the keys by parts, each with those of its rows that are carried over."""
+    for begin, end in pairwise(_bounds(keys["length"])):
+        rows = keys[begin:end]
+        carried = int((rows["offset"] == _OF_THE_PAST).sum()) if past else 0
+        yield rows, past.take(carried) if past and carried else None
 
 
 def _merged(listed: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
