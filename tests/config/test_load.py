@@ -14,6 +14,7 @@ import pytest
 from tvarr.config import load
 from tvarr.config.load import json_schema, load_manifest
 from tvarr.spec.manifest import Manifest
+from tvarr.spec.source import M3uSource
 from tvarr.spec.values import Schedule
 
 
@@ -46,9 +47,15 @@ proxies:
 """,
     )
 
-    assert manifest.sources["freeview"].refresh == Schedule(cron="15 4 * * *")
+    assert playlist(manifest, "freeview").refresh == Schedule(cron="15 4 * * *")
     assert manifest.epg["uk"].max_size == 10_000_000
     assert manifest.proxies["family"].guide.past == timedelta(hours=12)
+
+
+def playlist(manifest: Manifest, name: str) -> M3uSource:
+    source = manifest.sources[name]
+    assert isinstance(source, M3uSource)
+    return source
 
 
 def test_nothing_is_declared_only_if_that_is_said(main: Path) -> None:
@@ -76,10 +83,10 @@ sources:
     )
 
     assert manifest.server.port == 9999
-    assert manifest.sources["a"].verify_tls is False
-    assert manifest.sources["a"].max_size == 64 * 2**20
-    assert manifest.sources["a"].refresh == Schedule(every=timedelta(hours=1))
-    assert manifest.sources["b"].max_size == 2048
+    assert playlist(manifest, "a").verify_tls is False
+    assert playlist(manifest, "a").max_size == 64 * 2**20
+    assert playlist(manifest, "a").refresh == Schedule(every=timedelta(hours=1))
+    assert playlist(manifest, "b").max_size == 2048
 
 
 def test_a_folder_of_files_and_a_merge_declare_sources(main: Path) -> None:
@@ -91,7 +98,7 @@ def test_a_folder_of_files_and_a_merge_declare_sources(main: Path) -> None:
     manifest = loaded(main, "sources: !include_dir_named sources\n")
 
     assert list(manifest.sources) == ["one", "two"]
-    assert manifest.sources["two"].timeout == timedelta(seconds=5)
+    assert playlist(manifest, "two").timeout == timedelta(seconds=5)
 
 
 def test_thousands_of_sources_are_loaded(main: Path) -> None:

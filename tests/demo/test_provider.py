@@ -16,6 +16,7 @@ from tvarr.config.load import load_manifest
 from tvarr.demo import provider
 from tvarr.demo.lineup import CHANNELS, playlist
 from tvarr.demo.provider import PORT, VIEWERS, provider_port, serve, write_yaml
+from tvarr.spec.source import M3uSource
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -221,8 +222,9 @@ def test_the_first_yaml_is_written_with_the_providers_address(tmp_path: Path) ->
     assert loaded.problems == ()
     assert loaded.manifest
     (source,), (guide,) = loaded.manifest.sources.values(), loaded.manifest.epg.values()
-    assert source.url.get_secret_value() == f"{URL}/playlist.m3u"
-    assert guide.url.get_secret_value() == f"{URL}/guide.xml.gz"
+    assert isinstance(source, M3uSource)
+    told = [address.get_secret_value() for address in (*source.addresses, *guide.addresses)]
+    assert told == [f"{URL}/playlist.m3u", f"{URL}/guide.xml.gz"]
     assert "8888" not in path.read_text(), "tvarr may listen on another port"
     assert [file.name for file in path.parent.iterdir()] == ["tvarr.yaml"]
 
