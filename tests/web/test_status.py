@@ -33,6 +33,7 @@ def now_of(world: World) -> Report:
         ),
         ((condition(READY, Reason.WAITING, holds=False),), State.WAITING),
         ((condition(RECONCILING, Reason.PROGRESSING),), State.WAITING),
+        ((condition(READY, Reason.DISABLED, holds=False),), State.DISABLED),
         ((condition(READY, Reason.TIMEOUT, holds=False),), State.FAILING),
         (
             (
