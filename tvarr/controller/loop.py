@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
-from tvarr.controller import manifest, observe, sources, verdict
+from tvarr.controller import asking, manifest, observe, sources, verdict
 from tvarr.controller.plan import (
     GRACE,
     Observed,
@@ -159,34 +159,21 @@ class Controller:
 
         `accept` takes over an answer that is held back; `force` asks a server that wanted a pause.
         """
-        answer = self._answer(key, force=force)
-        if answer.answer is not Answer.ACCEPTED:
-            return answer
-        document = self.resources[key]
-        after = document.after if isinstance(document, Document) else ()
-        why = Why.ACCEPTED if accept else Why.ASKED
-        self._queue.add(Work(key, Task.FETCH, self._tools.clock.now(), why, after))
-        log.info("%s is refreshed: %s", key, why)
-        return answer
-
-    def _answer(self, key: str, *, force: bool) -> Asked:
-        """Say whether the resource can be refreshed now."""
-        document, status = self.resources.get(key), self._store.get(key)
-        latest = self._tools.progress.latest(key)
-        if not isinstance(document, Document):
-            return Asked(key, Answer.UNKNOWN, f"there is no {key}")
-        if not document.enabled:
-            return Asked(key, Answer.DISABLED, f"{key} is disabled in the YAML")
-        if key in self._queue.running:
-            began = latest.id - 1 if latest is not None and not latest.ended else 0
-            return Asked(key, Answer.RUNNING, f"{key} is being refreshed already", began)
-        if status is not None and is_paused(status, self._tools.clock.now()) and not force:
-            until = status.next_due
-            words = verdict.in_words(until) if until else ""
-            sentence = f"the server of {key} asked for a pause until {words}"
-            return Asked(key, Answer.PAUSED, sentence, until=until)
-        begun = latest.id if latest is not None else 0
-        return Asked(key, Answer.ACCEPTED, f"{key} is refreshed now", begun)
+        resource, now = self.resources.get(key), self._tools.clock.now()
+        asked = asking.answer(
+            key,
+            resource,
+            self._store.get(key),
+            self._tools.progress.latest(key),
+            now,
+            running=key in self._queue.running,
+            force=force,
+        )
+        if asked.answer is Answer.ACCEPTED and isinstance(resource, Document):
+            why = Why.ACCEPTED if accept else Why.ASKED
+            self._queue.add(Work(key, Task.FETCH, now, why, resource.after))
+            log.info("%s is refreshed: %s", key, why)
+        return asked
 
     def _new_queue(self, patience: timedelta | None = PATIENCE) -> WorkQueue:
         return WorkQueue(
