@@ -130,7 +130,7 @@ def test_many_rules_in_one_plan_are_as_one_after_the_other(
 
 
 @pytest.mark.slow
-@on_very_many
+@on_many
 @given(Lists)
 def test_many_rules_in_one_plan_are_as_one_after_the_other_many_times(
     batch: tuple[str, list[str], list[Record]],
