@@ -31,7 +31,7 @@ server: {{base_url: http://tv.invalid}}
 sources:
   tv: {{kind: m3u, url: "{url}", user_agent: agent-{number}}}
 epg:
-  uk: {{kind: xmltv, url: guide.xml}}
+  uk: {{kind: xmltv, url: guide.xml, retention: 0s}}
 proxies:
   family: {{sources: [tv], epg: [uk]}}
   kids: {{sources: [tv], epg: [uk], numbering: {{start: 100}}}}
