@@ -75,6 +75,19 @@ async def failure(tmp_path: Path) -> str:
     return caught.value.sentence.removeprefix(begin)
 
 
+async def test_the_name_of_a_part_is_no_place_on_the_disk(
+    tmp_path: Path, install: Callable[..., None]
+) -> None:
+    async def outside(spec: Dial, collecting: Collecting) -> Collected:
+        for part in ("../state.json", "a/b", "..", "", "a\0"):
+            with pytest.raises(ValueError, match="name of a part"):
+                await collecting.get(part, "http://stream.invalid/", spec)  # type: ignore[arg-type]
+        return Collected()
+
+    install(collect=outside)
+    assert await refresh(tmp_path) is not None
+
+
 def failing(error: BaseException) -> Any:
     async def collect(spec: Any, collecting: Any) -> Collected:
         raise error

@@ -101,8 +101,11 @@ class Collecting:
         """Fetch one document; None if it is the one that the snapshot was made from.
 
         `anew` wants it in any case; `public_only` is for addresses that a stranger chose. Raises
-        what `Fetcher.fetch` does.
+        what `Fetcher.fetch` does, and ValueError for a `part` that is no plain name: it is that of
+        a file in the folder.
         """
+        if "/" in part or "\0" in part or part in ("", ".", ".."):
+            raise ValueError("the name of a part cannot be that of a file")
         known = Validators() if anew else self.known.get(part, Validators())
         self.progress.to(State.CONNECTING, stage or part)
         answer = await self.fetcher.fetch(

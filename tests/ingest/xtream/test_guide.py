@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import polars as pl
 import pytest
 from aiohttp import web
@@ -306,6 +307,49 @@ class TestListings:
         assert [part.name for part in collected.parts] == [listings.LISTINGS]
         left = {path.name for path in (account.path / "collected").iterdir()}
         assert not {name for name in left if name.startswith(f"{listings.LISTINGS}-")}
+
+    @pytest.mark.parametrize("id_", ["x/../../state.json", "../state.json", "/etc/x", "a b", "%2e"])
+    async def test_an_id_that_names_a_place_on_the_disk_is_no_stream(
+        self, account: Account, id_: str
+    ) -> None:
+        (account.path / "state.json").write_text("the state")
+        without_document(account, get_simple_data_table=told(listing()))
+        odd = live(2, epg_channel_id="odd", stream_id=id_)
+        account.says(get_live_streams=[odd, live(1)])
+        assert {row["guide_channel"] for row in await programmes(account)} == {"channel1.example"}
+        assert (account.path / "state.json").read_text() == "the state"
+        assert {path.name for path in account.path.iterdir()} == {
+            *("collected", "stage", "state.json")
+        }
+
+    async def test_channels_of_one_stream_have_their_programmes_each(
+        self, account: Account
+    ) -> None:
+        without_document(account, get_simple_data_table=told(listing()))
+        account.says(
+            get_live_streams=[live(1, epg_channel_id=f"guide{number}") for number in range(9)]
+        )
+        assert len(await programmes(account)) == 9
+
+    async def test_rows_keep_no_more_than_texts_and_numbers(self, account: Account) -> None:
+        odd = orjson.dumps(listing(title="X", junk="Y", start_timestamp="X"))
+        deep = b"[" * 900 + b"]" * 900
+        body = b'{"epg_listings":[' + odd.replace(b'"X"', deep).replace(b'"Y"', deep) + b"]}"
+        without_document(account, get_simple_data_table=body)
+        (row,) = await programmes(account)
+        assert row["title"] in ("", None)
+
+    async def test_all_answers_together_are_no_larger_than_a_guide_may_be(
+        self, account: Account
+    ) -> None:
+        spec = guide_of("tv", account.spec)
+        assert spec is not None
+        spec = spec.model_copy(update={"max_size": 4096})
+        without_document(account, get_simple_data_table=told(listing(description="x" * 1000)))
+        account.says(get_live_streams=[live(number) for number in range(6)])
+        with pytest.raises(TvarrError) as caught:
+            await account.collect(spec, account.spec)
+        assert caught.value.reason is Reason.TOO_LARGE
 
 
 def only_ranges(body: bytes) -> Behaviour:

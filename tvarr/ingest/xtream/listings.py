@@ -16,6 +16,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from tvarr.errors import Reason, Transient, TvarrError
+from tvarr.fetch.sizes import too_large
 from tvarr.ingest import documents
 from tvarr.ingest.collect import Collected, Part
 from tvarr.ingest.xtream import answers, source, texts
@@ -57,6 +59,11 @@ _OF_THE_ACCOUNT: Final = (
     Reason.SLOTS_FULL,
 )
 """Troubles that the next channel would have as well."""
+_FIELDS: Final = (
+    *("start_timestamp", "start", "stop_timestamp", "stop", "end"),
+    *("title", "description"),
+)
+"""What is kept of a row."""
 _LATEST: Final = 253402300799
 
 
@@ -80,9 +87,12 @@ class _Asking:
     zone: str
     found: int = 0
     """Programmes so far."""
+    size: int = 0
+    """Bytes in the file."""
     has_tables: bool = False
     """Whether any table had programmes; if so, an empty one means that there are none."""
     troubles: list[TvarrError] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     async def ask(self, channel: Channel) -> None:
         """Ask for the programmes of one channel and keep them; a failure costs this one only."""
@@ -97,6 +107,9 @@ class _Asking:
         line = orjson.dumps(
             {"id": channel.guide_id, "name": channel.name, "zone": self.zone, "rows": rows}
         )
+        self.size += len(line) + 1
+        if self.size > self.spec.max_size:
+            raise too_large(self.spec.max_size, "the guide of all channels")
         await asyncio.to_thread(self.file.write, line + b"\n")
 
     async def _rows(self, channel: Channel) -> list[Any]:
@@ -108,12 +121,19 @@ class _Asking:
 
     async def _get(self, channel: Channel, action: str, **parameters: int) -> list[Any]:
         url = self.panel.api(action, stream_id=channel.stream, **parameters)
-        name = f"{LISTINGS}-{channel.stream}"
-        part = await self.collecting.get_anew(name, url, self.spec, stage="programmes")
+        # by a number of ours: several channels may have one stream, and names are a stranger's
+        name = f"{LISTINGS}-{next(self._numbers)}"
+        asking = self.spec.model_copy(update={"max_size": self._largest})
+        part = await self.collecting.get_anew(name, url, asking, stage="programmes")
         try:
             return await asyncio.to_thread(_programmes, part.path)
         finally:
             part.path.unlink(missing_ok=True)
+
+    @property
+    def _largest(self) -> int:
+        """Most bytes of the answer for one channel."""
+        return min(self.spec.max_size, answers.LARGEST_WHOLE)
 
 
 async def collect(
@@ -189,7 +209,7 @@ def _with_guide(path: Path, max_size: int) -> list[Channel]:
             texts.clean(texts.column(usable, "name")),
         ]
         for stream, guide_id, name in zip(*columns, strict=True):
-            if stream and guide_id:
+            if guide_id and texts.is_id(stream):
                 found.setdefault(guide_id, Channel(stream, guide_id, name or guide_id))
         if len(found) >= MOST_CHANNELS:
             break
@@ -200,7 +220,14 @@ def _programmes(path: Path) -> list[Any]:
     answer = answers.load(path)
     if isinstance(answer, dict) and "epg_listings" in answer:
         answer = answer["epg_listings"]
-    return answers.rows_in(answer)[:MOST_PROGRAMMES]
+    rows = answers.rows_in(answer)[:MOST_PROGRAMMES]
+    return [_kept(row) for row in rows if isinstance(row, dict)]
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is wanted of a row, without values that are neither text nor number."""
+    wanted = ((name, row.get(name)) for name in _FIELDS)
+    return {name: value for name, value in wanted if isinstance(value, str | int | float)}
 
 
 # --- as XMLTV -----------------------------------------------------------------------------------
