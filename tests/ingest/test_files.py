@@ -15,6 +15,7 @@ from tvarr.errors import Reason, Transient
 from tvarr.ingest import files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 WRITTEN = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
@@ -170,6 +171,33 @@ async def test_what_is_left_out_is_counted(world: Refreshing) -> None:
 
     assert world.report.rejected == {files.EXTRA: 2, files.LINK: 1, files.NO_TEXT: 1}
     assert set(world.report.rejected) <= set(files.REJECTED)
+
+
+async def test_a_file_that_goes_while_the_folder_is_looked_into_costs_itself_only(
+    world: Refreshing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(world, "Gone.mkv", "Locked.mkv", "Metropolis.mkv")
+    walk = files._walk
+
+    def trouble(*args: Any) -> Iterator[Any]:
+        for entry in walk(*args):
+            if entry.name == "Gone.mkv":
+                os.unlink(entry)  # noqa: PTH108 - it is no Path
+            yield Locked(entry) if entry.name == "Locked.mkv" else entry
+
+    monkeypatch.setattr(files, "_walk", trouble)
+    assert await names(world) == ["Metropolis"]
+    assert world.report.rejected == {files.NO_STATUS: 1}
+
+
+class Locked:
+    """A file in a folder of which the names may be read and nothing else."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path = entry.name, entry.path
+
+    def stat(self, **_: bool) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
 
 
 async def test_links_that_lead_out_of_the_folder_are_not_followed(world: Refreshing) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import stat
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,8 +53,9 @@ EXTRA: Final = "sample, trailer or another extra"
 LINK: Final = "link"
 TOO_DEEP: Final = "folder too deep inside others"
 UNREADABLE: Final = "folder that cannot be read"
+NO_STATUS: Final = "file that cannot be looked at"
 NO_TEXT: Final = "name that is no text"
-REJECTED: Final = (EXTRA, LINK, TOO_DEEP, UNREADABLE, NO_TEXT)
+REJECTED: Final = (EXTRA, LINK, TOO_DEEP, UNREADABLE, NO_STATUS, NO_TEXT)
 """Why something in the folder is left out."""
 
 MEDIA: Final = frozenset(
@@ -171,18 +173,29 @@ def _walk(folder: Path | str, listing: Listing, depth: int) -> Iterator[os.DirEn
 
 def _add(entry: os.DirEntry[str], root: Path, listing: Listing) -> None:
     stem, _, ending = entry.name.rpartition(".")
-    if not stem or ending.lower() not in MEDIA or not entry.is_file(follow_symlinks=False):
+    if not stem or ending.lower() not in MEDIA:
         return
     if not _is_text(entry.path):
         listing.left_out[NO_TEXT] += 1
     elif _EXTRA.fullmatch(stem):
         listing.left_out[EXTRA] += 1
-    else:
-        status = entry.stat(follow_symlinks=False)
+    elif status := _status(entry, listing):
         path = PurePosixPath(entry.path).relative_to(root).as_posix()
         listing.files.append(Found(path, status.st_size, status.st_mtime_ns))
     if len(listing.files) > MOST_FILES:
         raise too_many(MOST_FILES, "files")
+
+
+def _status(entry: os.DirEntry[str], listing: Listing) -> os.stat_result | None:
+    """Return what the disk says of a file; None for one that is gone by now, or is no file."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    except OSError:  # a folder whose names may be read and nothing else; a disk in trouble
+        listing.left_out[NO_STATUS] += 1
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
 
 
 def _is_text(path: str) -> bool:
