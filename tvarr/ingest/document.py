@@ -148,6 +148,14 @@ def _answered(reason: Reason, what: str, expect: Expected, text: str) -> TvarrEr
     return Transient(reason, f"{wanted} is expected, but this is {what}: {excerpt(text)}")
 
 
+def told(value: object) -> str:
+    """Return the beginning of a value out of JSON, for a sample; one may be nested very deeply."""
+    try:
+        return str(value)[:200]
+    except RecursionError:
+        return "lists in lists"
+
+
 def excerpt(text: str) -> str:
     """Return at most 120 characters of `text` on one line, redacted, for a sentence or a sample."""
     line = redact(" ".join(text[: 32 * _EXCERPT].split()))[:_EXCERPT]

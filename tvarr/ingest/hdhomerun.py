@@ -19,7 +19,7 @@ from tvarr.fetch.client import NotModified
 from tvarr.fetch.decompress import open_document
 from tvarr.fetch.sizes import too_many
 from tvarr.ingest.collect import Collected
-from tvarr.ingest.document import excerpt, refuse_web_page
+from tvarr.ingest.document import excerpt, refuse_web_page, told
 from tvarr.ingest.listed import Listed, write_channels
 from tvarr.ingest.tally import Tally
 from tvarr.spec.addresses import STREAMS
@@ -126,7 +126,7 @@ def _tuners(facts: dict[str, Any]) -> int | None:
 def _listed(entry: Any, place: int, tally: Tally) -> Listed | None:
     """Return one channel, or None after counting why it is left out."""
     if not isinstance(entry, dict):
-        tally.reject(place, NO_CHANNEL, str(entry)[:200])
+        tally.reject(place, NO_CHANNEL, told(entry))
         return None
     number, name = _text(entry.get("GuideNumber")), _text(entry.get("GuideName"))
     url, tags = _text(entry.get("URL")), _tags(entry)

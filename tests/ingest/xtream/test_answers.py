@@ -46,6 +46,29 @@ def test_a_list_comes_in_several_shapes(tmp_path: Path, body: bytes) -> None:
     assert rows(tmp_path, body) == [{"a": 1}, {"a": 2}]
 
 
+DEEP = b"[" * 1000 + b"]" * 1000
+"""What orjson reads and does not write, and Python cannot say in words."""
+
+
+def test_an_answer_of_lists_in_lists_is_told_as_any_other(tmp_path: Path) -> None:
+    assert reason(tmp_path, b'{"a":' + DEEP + b',"b":1}') is Reason.BAD_ANSWER
+
+
+def test_an_answer_of_very_many_values_is_not_taken_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MOST_VALUES", 1000)
+    monkeypatch.setattr(answers, "MOST_IN_PIECE", 2000)
+    monkeypatch.setattr(answers, "PIECE", 512)
+    for body in (b'[{"a":[' + b"[]," * 3000 + b"[]]}]", b'{"0":{' + b'"a":{},' * 3000 + b'"b":1}}'):
+        assert reason(tmp_path, body) is Reason.TOO_LARGE
+    many = b"[" + b"{}," * 3000 + b"{}]"
+    assert len(rows(tmp_path, many)) == 3001
+    with pytest.raises(TvarrError) as caught:
+        answers.load(tmp_path / "answer")
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"  \n", b"[]", b"[ ]", b"{}", b"null", b"false", b'""', b'{"info":[]}',

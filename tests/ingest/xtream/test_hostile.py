@@ -139,3 +139,18 @@ def _utc() -> ZoneInfo:
     from zoneinfo import ZoneInfo
 
     return ZoneInfo("UTC")
+
+
+def test_an_entry_of_lists_in_lists_costs_itself_only() -> None:
+    """As deep as orjson reads; Python cannot even say it in words."""
+    deep: Any = []
+    for _ in range(1000):
+        deep = [deep]
+    tally = Tally()
+    streams = LiveStreams("tv", PANEL, "ts", {}, tally)
+    streams.add([deep, live(1), {"name": deep}, live(2, name=deep, num=deep)])
+    assert streams.finish().height == tally.rejected.total() == 2
+    assert read_login({"user_info": {"auth": 1, "exp_date": deep, "max_connections": deep}})
+    odd = {"id": 1, "episode_num": deep, "season": deep, "container_extension": deep}
+    (episode,) = _episodes([odd | {"info": {"duration": deep}}], PANEL)
+    assert episode.container == "mp4"

@@ -35,7 +35,11 @@ def test_the_facts_are_read_whatever_their_types() -> None:
     )
 
 
-@pytest.mark.parametrize("end", [None, "", "0", 0, "null", "never", -1, "9" * 20])
+@pytest.mark.parametrize(
+    "end",
+    [None, "", "0", 0, "null", "never", -1, "9" * 20, 10**18, 1767225600000,
+     "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"],
+)  # fmt: skip
 def test_an_account_may_have_no_end(end: Any) -> None:
     assert account_of({"exp_date": end}).expires is None
 

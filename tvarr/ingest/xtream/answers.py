@@ -16,7 +16,7 @@ import orjson
 from tvarr.errors import Reason, Transient
 from tvarr.fetch.decompress import open_document
 from tvarr.fetch.sizes import too_many
-from tvarr.ingest.document import excerpt
+from tvarr.ingest.document import excerpt, told
 from tvarr.ingest.xtream.login import NO_LOGIN, is_refusal, refused
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ MOST_ROWS: Final = 2_000_000
 """The largest accounts have some two hundred thousand films."""
 LARGEST_WHOLE: Final = 64 * 2**20
 """Bytes of an answer that is read at once: a login, a guide of one channel, a map of rows."""
+MOST_VALUES: Final = 1_000_000
+"""In an answer that is read at once, which as lists of nothing would take thirty times its size."""
+MOST_IN_PIECE: Final = 4_000_000
+"""In what is read at once of a long list: more than a map of all the rows that fit has."""
 PIECE: Final = 4 * 2**20
 _TRIES: Final = 1000
 """Opening braces looked at, from the end of a piece backwards."""
@@ -61,7 +65,7 @@ def rows_of(path: Path, max_size: int) -> Iterator[list[Any]]:
 def load(path: Path) -> Any:
     """Return a small answer as it is; None where it is empty. Raises as `rows_of` does."""
     with open_document(path, LARGEST_WHOLE) as stream:
-        return _whole(_start(stream) + stream.read())
+        return _whole(_start(stream) + stream.read(), MOST_VALUES)
 
 
 def _rows(stream: BinaryIO) -> Iterator[list[Any]]:
@@ -69,7 +73,7 @@ def _rows(stream: BinaryIO) -> Iterator[list[Any]]:
     if start.startswith(b"["):
         yield from _pieces(stream, start[1:])
         return
-    rows = rows_in(_whole(start + stream.read(LARGEST_WHOLE)))
+    rows = rows_in(_whole(start + stream.read(LARGEST_WHOLE), MOST_IN_PIECE))
     if rows:
         yield rows
 
@@ -90,8 +94,15 @@ def rows_in(answer: Any) -> list[Any]:
             return values[0]
         if "user_info" in answer:
             return []
-    said = excerpt(orjson.dumps(answer, default=str).decode())
+    said = excerpt(_as_json(answer))
     raise Transient(Reason.BAD_ANSWER, f"the panel answers with something else than a list: {said}")
+
+
+def _as_json(answer: Any) -> str:
+    try:
+        return orjson.dumps(answer, default=str).decode()
+    except orjson.JSONEncodeError:  # what is read may be nested deeper than what is written
+        return told(answer)
 
 
 # --- pieces -------------------------------------------------------------------------------------
@@ -108,13 +119,13 @@ def _pieces(stream: BinaryIO, text: bytes) -> Iterator[list[Any]]:
         if len(text) < size:
             continue
         cut = _last_row(text)
-        rows = _parsed(b"[" + text[:cut].rstrip(b", \t\r\n") + b"]") if cut else None
+        rows = _parsed(b"[" + text[:cut].rstrip(b", \t\r\n") + b"]", MOST_IN_PIECE) if cut else None
         if rows is None:
             size *= 2
             continue
         yield rows
         text, size = text[cut:], PIECE
-    rows = _parsed(b"[" + text)
+    rows = _parsed(b"[" + text, MOST_IN_PIECE)
     if rows is None:
         raise _unreadable(b"[" + text)
     if rows:
@@ -134,8 +145,13 @@ def _last_row(text: bytes) -> int:
     return 0
 
 
-def _parsed(text: bytes) -> Any:
-    """Return the value, read after repairs if need be; None where it is no JSON (or null)."""
+def _parsed(text: bytes, most: int) -> Any:
+    """Return the value, read after repairs if need be; None where it is no JSON (or null).
+
+    Raises `Transient(TooLarge)` for what has more than `most` values.
+    """
+    if text.count(b",") > most:
+        raise too_many(most, "values in one entry")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -162,11 +178,11 @@ def _start(stream: BinaryIO) -> bytes:
     return stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def _whole(text: bytes) -> Any:
+def _whole(text: bytes, most: int) -> Any:
     text = text.strip()
     if not text or text in (b"null", b'""'):
         return None
-    answer = _parsed(text)
+    answer = _parsed(text, most)
     if answer is None:
         raise _unreadable(text)
     return answer

@@ -118,7 +118,7 @@ def _episodes(rows: list[Row], panel: Panel) -> Iterator[Episode]:
         if not texts.is_id(id_):
             continue
         number = _number(row.get("episode_num"))
-        container = str(row.get("container_extension") or "").lstrip(".").lower()
+        container = _text(row.get("container_extension")).lstrip(".").lower()
         if not _CONTAINER.fullmatch(container):
             container = USUAL_CONTAINER
         yield Episode(
@@ -136,8 +136,13 @@ def _episodes(rows: list[Row], panel: Panel) -> Iterator[Episode]:
         )
 
 
+def _text(value: Any) -> str:
+    """Return a text or a number as text; nothing of what may be nested without an end."""
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
 def _number(value: Any) -> int | None:
-    text = str(value).strip()
+    text = _text(value)
     return int(text) if text.isascii() and _NUMBER.fullmatch(text) else None
 
 
@@ -145,7 +150,7 @@ def _seconds(info: Row) -> int | None:
     """Return the length: in seconds, else on a clock (`00:45:00`)."""
     if seconds := _number(info.get("duration_secs")):
         return seconds
-    clock = _CLOCK.fullmatch(str(info.get("duration", "")).strip())
+    clock = _CLOCK.fullmatch(_text(info.get("duration")))
     if clock is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in clock.groups())

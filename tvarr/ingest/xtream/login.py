@@ -24,6 +24,8 @@ _STATUSES: Final = ("Active", "Expired", "Banned", "Disabled", "Trial")
 _REFUSALS: Final = (Reason.AUTH_FAILED, Reason.PERMISSION_DENIED, Reason.BAD_ANSWER)
 _LATEST: Final = 253402300799
 """The end of the year 9999."""
+_LONGEST_INSTANT: Final = 12
+"""Digits of it."""
 
 
 @dataclass(frozen=True)
@@ -112,21 +114,26 @@ def _status(value: Any) -> str | None:
 
 def _number(value: Any) -> int | None:
     """Read a number of at most nine digits, or a text of one; anything else says nothing."""
-    text = str(value).strip()
+    text = _text(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def _text(value: Any) -> str:
+    """Return a text or a number as text; nothing of what may be nested without an end."""
+    return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 def _instant(value: Any) -> datetime | None:
     """Read Unix seconds, or a date; 0 and nonsense are no end."""
-    text = str(value).strip()
+    text = _text(value)
     if text.isascii() and text.isdigit():
-        seconds = int(text[:12])
+        seconds = int(text) if len(text) <= _LONGEST_INSTANT else 0
         return datetime.fromtimestamp(seconds, UTC) if 0 < seconds <= _LATEST else None
     try:
         date = datetime.fromisoformat(text)
-    except ValueError:
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # of a day that is not in the years 1 to 9999 in UTC
         return None
-    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _since(account: Account) -> str:

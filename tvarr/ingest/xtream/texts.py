@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from tvarr.catalog import schema
+from tvarr.ingest.document import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,14 +100,14 @@ def usable(rows: Sequence[Any], key: str, line: int, tally: Tally) -> tuple[list
     if len(placed) < len(rows):
         for place, row in enumerate(rows, line):
             if not isinstance(row, dict):
-                tally.reject(place, NO_OBJECT, str(row)[:200])
+                tally.reject(place, NO_OBJECT, told(row))
     found = [row for _, row in placed]
     has_id = column(found, key).str.contains(_ID).fill_null(value=False)
     if has_id.all():
         return found, [place for place, _ in placed]
     for at in (~has_id).arg_true():
         place, row = placed[at]
-        tally.reject(place, NO_ID, str(row.get("name"))[:200])
+        tally.reject(place, NO_ID, told(row.get("name")))
     kept = [placed[at] for at in has_id.arg_true()]
     return [row for _, row in kept], [place for place, _ in kept]
 
