@@ -69,6 +69,15 @@ def test_an_answer_of_very_many_values_is_not_taken_into_memory(
     assert caught.value.reason is Reason.TOO_LARGE
 
 
+@pytest.mark.parametrize("entry", [b'{"a":"' + b"x" * 5000 + b'"}', b"{" * 5000, b'"},{' * 2000])
+def test_an_entry_without_an_end_is_not_taken_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: bytes
+) -> None:
+    monkeypatch.setattr(answers, "PIECE", 512)
+    monkeypatch.setattr(answers, "LARGEST_WHOLE", 2048)
+    assert reason(tmp_path, b"[" + entry + b"]") is Reason.TOO_LARGE
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"  \n", b"[]", b"[ ]", b"{}", b"null", b"false", b'""', b'{"info":[]}',

@@ -15,7 +15,7 @@ import orjson
 
 from tvarr.errors import Reason, Transient
 from tvarr.fetch.decompress import open_document
-from tvarr.fetch.sizes import too_many
+from tvarr.fetch.sizes import readable_size, too_many
 from tvarr.ingest.document import excerpt, told
 from tvarr.ingest.xtream.login import NO_LOGIN, is_refusal, refused
 
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 MOST_ROWS: Final = 2_000_000
 """The largest accounts have some two hundred thousand films."""
 LARGEST_WHOLE: Final = 64 * 2**20
-"""Bytes of an answer that is read at once: a login, a guide of one channel, a map of rows."""
+"""Bytes of an answer that is read at once: a login, a guide of one channel, a map of rows, a row."""
 MOST_VALUES: Final = 1_000_000
 """In an answer that is read at once, which as lists of nothing would take thirty times its size."""
 MOST_IN_PIECE: Final = 4_000_000
@@ -39,9 +39,10 @@ _TRIES: Final = 1000
 """Opening braces looked at, from the end of a piece backwards."""
 
 _CONTROLS = re.compile(rb"[\x00-\x1f]+")
+_HIGH, _LOW = rb"[89abAB][0-9a-fA-F]{2}", rb"[c-fC-F][0-9a-fA-F]{2}"
+# all begins with one text, which is found many times faster than one of several
 _LONE_SURROGATE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"\\u[dD](?:%b(?!\\u[dD][c-fC-F])|%b(?<!\\u[dD]%b\\u[dD]%b))" % (_HIGH, _LOW, _HIGH, _LOW)
 )
 
 
@@ -121,7 +122,9 @@ def _pieces(stream: BinaryIO, text: bytes) -> Iterator[list[Any]]:
         cut = _last_row(text)
         rows = _parsed(b"[" + text[:cut].rstrip(b", \t\r\n") + b"]", MOST_IN_PIECE) if cut else None
         if rows is None:
-            size *= 2
+            if size >= LARGEST_WHOLE:
+                raise _too_long()
+            size = min(size * 2, LARGEST_WHOLE)
             continue
         yield rows
         text, size = text[cut:], PIECE
@@ -130,6 +133,12 @@ def _pieces(stream: BinaryIO, text: bytes) -> Iterator[list[Any]]:
         raise _unreadable(b"[" + text)
     if rows:
         yield rows
+
+
+def _too_long() -> Transient:
+    return Transient(
+        Reason.TOO_LARGE, f"one entry is larger than {readable_size(LARGEST_WHOLE)}, which is none"
+    )
 
 
 def _last_row(text: bytes) -> int:
