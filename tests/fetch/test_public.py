@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Asking = Callable[..., Request]
 
 
-@pytest.mark.parametrize("ip", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "ip", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
 def test_public_addresses_are_public(ip: str) -> None:
     assert is_public(ip)
 
@@ -31,7 +33,7 @@ def test_public_addresses_are_public(ip: str) -> None:
         "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",
         "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
         "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:192.168.1.1",
-        "2002:7f00:1::", "2002:c0a8:0101::",
+        "2002:7f00:1::", "2002:c0a8:0101::", "64:ff9b::7f00:1", "64:ff9b::c0a8:101", "::c0a8:101",
     ],
 )  # fmt: skip
 def test_addresses_of_a_machine_or_a_network_are_not(ip: str) -> None:

@@ -10,8 +10,8 @@ connected to, so a name that changes its meaning in between gains nothing.
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import DefaultResolver
@@ -20,6 +20,9 @@ from tvarr.errors import Reason, Transient
 
 if TYPE_CHECKING:
     from tvarr.fetch.address import Address
+
+
+_TRANSLATED: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 
 
 def refuse_inside(here: Address) -> None:
@@ -36,8 +39,16 @@ def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet; `ValueError` for what is none."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
+        ip = ip.ipv4_mapped or ip.sixtofour or _embedded(ip) or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _embedded(ip: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that a translator reads out of one (RFC 6052, RFC 4291, 2.5.5.1)."""
+    for network in _TRANSLATED:
+        if ip in network:
+            return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return None
 
 
 def unsafe(place: str) -> Transient:
