@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from tests.provider import Panel, Provider, status
-from tvarr.controller.episodes import FRESH, MOST_SERIES, Episodes
+from tvarr.controller.episodes import AT_ONCE, FRESH, MOST_SERIES, REST, Episodes
 from tvarr.controller.tools import Tools
 from tvarr.errors import Reason, Stalled, TvarrError
 from tvarr.fetch.client import Fetcher
@@ -116,6 +118,61 @@ async def test_only_so_many_series_are_kept(asked: Asked, monkeypatch: pytest.Mo
     for series in ("300001", "300002", "300003", "300001"):
         await asked.titles(series)
     assert asked.panel.asked == ["get_series_info"] * 4
+
+
+async def test_series_that_do_not_exist_are_not_remembered_without_an_end(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tvarr.controller.episodes.MOST_SERIES", 2)
+    asked.panel.says["get_series_info"] = status(404)
+    for number in range(5):
+        with pytest.raises(TvarrError):
+            await asked.titles(str(number))
+    assert len(asked.episodes._kept) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "rest"), [(503, REST), (401, timedelta(minutes=5)), (458, timedelta(minutes=30))]
+)
+async def test_a_provider_in_trouble_is_not_asked_for_one_series_after_the_other(
+    asked: Asked, code: int, rest: timedelta
+) -> None:
+    asked.panel.says["get_series_info"] = status(code)
+
+    async def ask_many() -> None:
+        for number in range(5):
+            with pytest.raises(TvarrError) as caught:
+                await asked.titles(str(number))
+            assert "password" not in str(caught.value)
+
+    await ask_many()
+    assert len(asked.panel.asked) == 1
+    await asked.world.pass_time(rest - timedelta(seconds=1))
+    await ask_many()
+    assert len(asked.panel.asked) == 1
+    await asked.world.pass_time(timedelta(seconds=1))
+    await ask_many()
+    assert len(asked.panel.asked) == 2
+    asked.manifest = asked.declared(user_agent="other")
+    await ask_many()
+    assert len(asked.panel.asked) == 3
+
+
+async def test_only_a_few_series_are_asked_for_at_a_time(asked: Asked) -> None:
+    now, most = 0, 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0)
+        now -= 1
+        return web.Response(status=404)
+
+    asked.panel.says["get_series_info"] = answer
+    await asyncio.gather(*map(asked.titles, map(str, range(20))), return_exceptions=True)
+    assert len(asked.panel.asked) == 20
+    assert most <= AT_ONCE
 
 
 async def test_downloads_are_removed(asked: Asked) -> None:

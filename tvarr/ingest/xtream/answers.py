@@ -29,7 +29,7 @@ Row = dict[str, Any]
 MOST_ROWS: Final = 2_000_000
 """The largest accounts have some two hundred thousand films."""
 LARGEST_WHOLE: Final = 64 * 2**20
-"""Bytes of an answer that is read at once: a login, a guide of one channel, a map of rows, a row."""
+"""Bytes that are read at once: a login, a guide of one channel, a map of rows, one row."""
 MOST_VALUES: Final = 1_000_000
 """In an answer that is read at once, which as lists of nothing would take thirty times its size."""
 MOST_IN_PIECE: Final = 4_000_000
