@@ -106,6 +106,24 @@ class TestWhere:
         assert first[0] == "heavy"
         assert len({first[1], second[1], os.getpid()}) == 3
 
+    async def test_code_of_others_runs_in_a_child_however_light_it_is(self, team: Workers) -> None:
+        assert (await team.run(where, "light", foreign=True))[1] != os.getpid()
+
+    async def test_code_of_others_that_never_ends_keeps_nobody_from_working(
+        self, team: Workers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        endless = [asyncio.create_task(team.run(time.sleep, 3600, foreign=True)) for _ in range(3)]
+        async with asyncio.timeout(60):
+            await team.run(where, "light")
+            await team.run(where, "heavy", weight=HEAVY)
+        assert not any(task.done() for task in endless)
+        for task in endless:
+            task.cancel()
+        await asyncio.gather(*endless, return_exceptions=True)
+        monkeypatch.setattr(workers, "LONGEST_FOREIGN", 0.1)
+        with pytest.raises(Transient, match="given up"):
+            await team.run(time.sleep, 3600, foreign=True)
+
     async def test_without_children_heavy_work_runs_in_a_thread_too(self) -> None:
         async with Workers(children=False) as team:
             assert (await team.run(where, "heavy", weight=HEAVY))[1] == os.getpid()

@@ -31,6 +31,7 @@ from tvarr.ingest.collect import Collecting, Former
 from tvarr.ingest.kinds import ingester_for
 from tvarr.progress import State
 from tvarr.spec.fetched import OnShrink, Scheduled
+from tvarr.spec.plugins import plugin_of
 from tvarr.state.conditions import Kind, Sample, Status
 
 if TYPE_CHECKING:
@@ -264,7 +265,13 @@ async def _read(reading: Reading, collected: Collected, before: Status, tools: T
     collected = replace(collected, former=former)
     weight = await asyncio.to_thread(lambda: sum(_weight(part) for part in collected.parts))
     return await tools.workers.run(
-        read_collected, tools.snapshots.root, collected, reading, before.snapshot, weight=weight
+        read_collected,
+        tools.snapshots.root,
+        collected,
+        reading,
+        before.snapshot,
+        weight=weight,
+        foreign=plugin_of(reading.spec) is not None,
     )
 
 

@@ -36,6 +36,10 @@ LONGEST = 3600.0
 """Seconds after which a child is given up: no document within the limits takes so long."""
 
 
+LONGEST_FOREIGN = 1800.0
+"""The same for a child that runs the code of another package."""
+
+
 class Workers:
     """The threads and the child; an async context manager that ends both."""
 
@@ -50,24 +54,31 @@ class Workers:
     async def __aexit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, function: Callable[[*Ts], T], *args: *Ts, weight: int = 0) -> T:
+    async def run(
+        self, function: Callable[[*Ts], T], *args: *Ts, weight: int = 0, foreign: bool = False
+    ) -> T:
         """Call `function` away from the event loop and return what it returns.
 
         `weight` is the size in bytes of what it reads; for a child process the function, its
-        arguments and its result have to be picklable. Cancelling ends a child at once; a thread
-        cannot be ended and comes to its own end, unheard.
+        arguments and its result have to be picklable. What runs `foreign` code has a child however
+        light it is, beside the others: code that never ends would keep a thread for ever.
+        Cancelling ends a child at once; a thread cannot be ended and comes to its own end, unheard.
 
         Raises what `function` raises, and `Transient(InternalError)` if the child was killed, as
         the system does when memory runs out.
         """
+        if self._children and foreign:
+            return cast("T", await _run_in_child(function, args, LONGEST_FOREIGN))
         if self._children and weight >= HEAVY:
             async with self._one_heavy:
-                return cast("T", await _run_in_child(function, args))
+                return cast("T", await _run_in_child(function, args, LONGEST))
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(function, *args))
 
 
-async def _run_in_child(function: Callable[..., object], args: tuple[Any, ...]) -> object:
+async def _run_in_child(
+    function: Callable[..., object], args: tuple[Any, ...], longest: float
+) -> object:
     level = logging.getLogger("tvarr").getEffectiveLevel()
     call = pickle.dumps((level, function, args))
     child = await asyncio.create_subprocess_exec(
@@ -81,11 +92,11 @@ async def _run_in_child(function: Callable[..., object], args: tuple[Any, ...]) 
         start_new_session=True,  # Ctrl-C is for the parent, which ends the child
     )
     try:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(longest):
             answer, _ = await child.communicate(call)
     except TimeoutError:
         raise Transient(
-            Reason.INTERNAL_ERROR, f"the work was given up after {LONGEST:.0f} seconds"
+            Reason.INTERNAL_ERROR, f"the work was given up after {longest:.0f} seconds"
         ) from None
     finally:
         await _end(child)
