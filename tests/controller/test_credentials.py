@@ -119,3 +119,11 @@ def test_a_secret_is_hidden_as_addresses_write_it_too() -> None:
         "a/b%26c%20d",
     ):
         assert text not in credentials.hide(f"no such user {text}!")
+
+
+def test_an_address_of_very_many_parts_is_hidden_as_far_as_real_ones_go() -> None:
+    """A stranger wrote it, and each part costs time wherever something is hidden."""
+    query = "&".join(f"key{number}=value{number}" for number in range(5000))
+    found = known().and_of([f"http://epg.invalid/x?password=hunter22&{query}"] * 100)
+    assert found.hide("hunter22") == "***"
+    assert len(found.texts) < 300

@@ -12,6 +12,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
@@ -29,6 +30,9 @@ SHORTEST: Final = 4
 """Letters of what is hidden: a shorter text stands in too many words by chance."""
 SHORTEST_PART: Final = 8
 """Letters of a part of the path that may be a token."""
+
+MOST_NAMED: Final = 60
+"""Parts of one address that a stranger chose: a guide's has ten, and each costs time for ever."""
 
 _ADDRESSES: Final = ("url", "urls", "backup_urls")
 """Fields of which only parts are secret."""
@@ -143,7 +147,8 @@ def _in_address(text: str) -> Iterator[str]:
 def _in_named(url: str) -> Iterator[str]:
     """Yield what is secret in an address that is public for the most part, as its host is."""
     host = url.partition("://")[2].partition("/")[0]
-    yield from (text for text in _in_address(url) if text not in host.rpartition("@")[2])
+    secrets = (text for text in _in_address(url) if text not in host.rpartition("@")[2])
+    yield from islice(secrets, MOST_NAMED)
 
 
 def _values(query: str) -> Iterator[str]:

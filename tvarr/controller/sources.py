@@ -99,7 +99,8 @@ async def reconcile(
     named = await asyncio.to_thread(named_for, document, look, tools.snapshots)
     if named.lacking:
         return _lacking(document, before, named, tools)
-    credentials = credentials_of(document.spec, document.source).and_of(named.addresses)
+    credentials = credentials_of(document.spec, document.source)
+    credentials = await asyncio.to_thread(credentials.and_of, named.addresses)
     with (
         tools.progress.operation(document.key, progress.Kind.INGESTION) as handle,
         credentials.kept_out_of_errors(),
