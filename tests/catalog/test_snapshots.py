@@ -63,6 +63,16 @@ def test_a_lost_snapshot_is_said_to_be_fetched_again(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.SNAPSHOT_LOST
 
 
+def test_a_process_that_is_killed_again_and_again_leaves_one_stage_at_most(tmp_path: Path) -> None:
+    snapshots = Snapshots(tmp_path)
+    kept = commit(snapshots, b"one")
+    left = tmp_path / "source" / "one" / ".stage-left"
+    left.mkdir()
+    (left / "channels.parquet").write_bytes(b"half")
+    with snapshots.stage("source", "one") as stage:
+        assert set(kept.folder.parent.iterdir()) == {kept.folder, stage}
+
+
 def test_pruning_keeps_what_is_named_and_removes_abandoned_stages(tmp_path: Path) -> None:
     snapshots = Snapshots(tmp_path)
     old, new = commit(snapshots, b"old"), commit(snapshots, b"new")

@@ -17,7 +17,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason, Transient
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import polars as pl
+
+
+_STAGE: Final = ".stage-"
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,16 @@ class Snapshots:
 
     @contextmanager
     def stage(self, kind: str, name: str) -> Iterator[Path]:
-        """Yield a new empty folder to write into; whatever `commit` did not take is removed."""
+        """Yield a new empty folder to write into; whatever `commit` did not take is removed.
+
+        So are the stages that killed processes left behind: one that is killed each time, as for
+        want of memory, must not fill the disk. One stage of a resource at a time.
+        """
         parent = self.root / kind / name
         parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".stage-", dir=parent))
+        for left in parent.glob(f"{_STAGE}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=parent))
         try:
             yield folder
         finally:
