@@ -113,7 +113,9 @@ def refused_while_in_use(place: Place) -> None:
     place.panel.says["get_live_streams"] = status(403)
 
 
-LEFT_ALONE: Final = "; the provider is not asked again until the YAML or a secret changes"
+LEFT_ALONE: Final = (
+    "; the provider is not asked again until this declaration or its secret changes, or you say "
+)
 
 SENTENCES: Final = {
     "nobody listens": "HOST: no connection (refused)",
@@ -146,11 +148,11 @@ SENTENCES: Final = {
     "509": "HOST answered 509: all connections of the account are in use",
     "401": (
         "HOST answered 401 Unauthorized: it wants a user and a password, or does not know "
-        "these" + LEFT_ALONE
+        "these" + LEFT_ALONE + "`tvarr refresh tv`"
     ),
     "402": (
         "HOST answered 402 Payment Required: it wants to be paid, so the account may have "
-        "ended" + LEFT_ALONE
+        "ended" + LEFT_ALONE + "`tvarr refresh tv`"
     ),
     "403": "HOST answered 403 Forbidden: it refuses this account, address or user agent",
     "451": (
@@ -200,20 +202,28 @@ SENTENCES: Final = {
     "empty guide": "the answer is empty",
     "guide without its programmes": (
         "the answer has 1 channel and no programmes where there were 10 and 40 before, so it "
-        "is held back; if that is right, `tvarr refresh guide --accept` takes it"
+        "is held back; if that is right, `tvarr refresh epg/guide --accept` takes it"
     ),
-    "refused login": "the panel does not know this user and password" + LEFT_ALONE,
+    "refused login": "the panel does not know this user and password"
+    + LEFT_ALONE
+    + "`tvarr refresh panel`",
     "401 login": (
         "HOST answered 401 Unauthorized: it wants a user and a password, or does not know "
         "these; panels say so to a wrong user or password, and to a user_agent that they do "
-        "not know" + LEFT_ALONE
+        "not know" + LEFT_ALONE + "`tvarr refresh panel`"
     ),
     "403 login": (
         "HOST answered 403 Forbidden: it refuses this account, address or user agent; panels "
-        "say so to a wrong user or password, and to a user_agent that they do not know" + LEFT_ALONE
+        "say so to a wrong user or password, and to a user_agent that they do not know"
+        + LEFT_ALONE
+        + "`tvarr refresh panel`"
     ),
-    "expired account": "the provider says that the account has expired" + LEFT_ALONE,
-    "banned account": "the provider says that the account is banned" + LEFT_ALONE,
+    "expired account": "the provider says that the account has expired"
+    + LEFT_ALONE
+    + "`tvarr refresh panel`",
+    "banned account": "the provider says that the account is banned"
+    + LEFT_ALONE
+    + "`tvarr refresh panel`",
     "no free connection": "HOST answered 458: all connections of the account are in use",
     "refused while in use": (
         "HOST answered 403 Forbidden: it refuses this account, address or user agent; "

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.controller.fake_clock import settle
 from tests.controller.world import PLAYLIST, YAML, World, eventually, playlist
 from tvarr.controller.loop import Environment
 from tvarr.controller.plan import GRACE
 from tvarr.controller.schedule import spread
 from tvarr.controller.workqueue import PATIENCE
 from tvarr.errors import Reason, Stalled, Transient
+from tvarr.progress import Answer
 from tvarr.state.store import Store
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tvarr.controller.loop import Controller
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 SIX_HOURS = 6 * HOUR + spread("source/uk", 6 * HOUR)
 """When the source that is refreshed every six hours is due again."""
 TWO_PROXIES = YAML + "      kids: {sources: [uk], numbering: {start: 500}}\n"
@@ -268,6 +271,46 @@ class TestFailures:
         await world.edit(YAML.replace("url: uk.m3u", "url: uk.m3u, user_agent: player"))
         await eventually(lambda: world.ready("source/uk"))
 
+    async def test_an_account_that_was_refused_is_left_alone_over_other_edits_and_restarts(
+        self, world: World
+    ) -> None:
+        world.declare()
+        refused = Transient(Reason.AUTH_FAILED, "the panel does not know this user")
+        world.fetcher.answers["uk.m3u"] = refused
+        async with world.running():
+            await eventually(lambda: world.failures("source/uk") == 1)
+            await world.pass_time(timedelta(minutes=5))
+            await eventually(lambda: world.failures("source/uk") == 2)
+            assert world.message("source/uk") == (
+                "the panel does not know this user; the provider is not asked again until this "
+                "declaration or its secret changes, or you say `tvarr refresh uk`"
+            )
+            await world.edit(YAML.replace("url: guide.xml", "url: guide.xml, refresh: 2h"))
+            await eventually(lambda: "epg/guide" in world.turns())
+        async with world.running():
+            await world.pass_time(SIX_HOURS)
+            assert world.fetcher.times("uk.m3u") == 2
+
+    async def test_somebody_s_refresh_of_one_survives_an_edit_of_another(
+        self, world: World
+    ) -> None:
+        world.declare()
+        world.fetcher.answers["uk.m3u"] = Transient(Reason.AUTH_FAILED, "not you")
+        async with world.running() as controller:
+            await eventually(lambda: world.failures("source/uk") == 1)
+            await world.pass_time(timedelta(minutes=5))
+            await eventually(lambda: world.failures("source/uk") == 2)
+            del world.fetcher.answers["uk.m3u"]
+            world.fetcher.held["uk.m3u"] = asyncio.Event()
+            await eventually(lambda: controller.refresh("source/uk").answer is Answer.ACCEPTED)
+            await eventually(lambda: world.fetcher.times("uk.m3u") == 3)
+            await world.edit(YAML.replace("url: guide.xml", "url: guide.xml, refresh: 2h"))
+            await eventually(lambda: world.turns().count("epg/guide") == 2)
+            world.fetcher.held.pop("uk.m3u").set()
+            await eventually(lambda: world.ready("source/uk"))
+            await world.pass_time(DAY)
+            await eventually(lambda: world.fetcher.times("uk.m3u") == 4)
+
     async def test_a_reload_tries_at_once_what_failed(
         self, world: World, running: Controller
     ) -> None:
@@ -300,6 +343,22 @@ class TestFailures:
         world.hear_of_a_change()
         await eventually(lambda: list((world.data / "snapshots" / "source").glob("uk/*/*.parquet")))
         await eventually(lambda: world.ready("proxy/family"))
+
+    async def test_one_that_is_refused_is_not_asked_for_at_every_build(
+        self, world: World, running: Controller
+    ) -> None:
+        world.fetcher.answers["uk.m3u"] = Transient(Reason.RATE_LIMITED, "slowly", 7200)
+        shutil.rmtree(world.data / "snapshots" / "source" / "uk")
+        world.hear_of_a_change()
+        await eventually(lambda: world.failures("source/uk") == 1)
+        asked = world.fetcher.times("uk.m3u")
+        for past in ("1h", "2h"):
+            await world.edit(
+                YAML.replace("epg: [guide]}", f"epg: [guide], guide: {{past: {past}}}}}")
+            )
+            await eventually(lambda: not world.ready("proxy/family"))
+            await settle()
+        assert world.fetcher.times("uk.m3u") == asked
 
     async def test_a_damaged_state_is_rebuilt_from_the_data_folder(self, world: World) -> None:
         world.declare()

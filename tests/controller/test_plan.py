@@ -221,9 +221,14 @@ class TestWhatIsDue:
         assert [work.key for work in works if work.key == "source/uk"] == ["source/uk"]
         assert due_now(works)["source/uk"] is Why.DUE
 
-    def test_what_waits_for_an_edit_is_tried_at_every_edit(self, resources: Resources) -> None:
-        works = plan(resources, settled(resources, uk={"next_due": None, "failures": 1}), NOW)
-        assert due_now(works)["source/uk"] is Why.RETRY
+    def test_what_waits_for_an_edit_waits_for_its_own(self, resources: Resources) -> None:
+        stalled = {"next_due": None, "failures": 2}
+        start = Observed(first_look=True)
+        works = plan(resources, settled(resources, uk=stalled, guide=stalled), NOW, start)
+        assert not {"source/uk", "epg/guide"} & {work.key for work in works}
+        edited = declared(manifest(uk={"user_agent": "player"}), 8888)
+        works = plan(edited, settled(resources, uk=stalled, guide=stalled), NOW)
+        assert due_now(works) == {"source/uk": Why.CHANGED, "proxy/family": Why.DEPENDENCY}
 
     @pytest.mark.parametrize(
         ("observed", "expected"),

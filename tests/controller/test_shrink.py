@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +17,10 @@ from tvarr.controller.shrink import hold_back
 from tvarr.controller.sources import reconcile
 from tvarr.controller.turn import take_turn
 from tvarr.errors import HeldBackError, Reason, Transient
+from tvarr.state.conditions import Kind, Status
 
 if TYPE_CHECKING:
     from tvarr.controller.resources import Document, Resources
-    from tvarr.state.conditions import Status
 
 TEN = playlist(*(f"c{number}" for number in range(10)))
 FOUR = playlist("a", "b", "c", "d")
@@ -29,7 +30,7 @@ FIVE = playlist("a", "b", "c", "d", "e")
 def told(before: dict[str, int], counts: dict[str, int], threshold: int = 50) -> str:
     """Return the sentence by which an answer is held back, or nothing."""
     try:
-        hold_back("uk", before, counts, threshold)
+        hold_back("tvarr refresh uk", before, counts, threshold)
     except HeldBackError as error:
         return error.sentence
     return ""
@@ -80,7 +81,7 @@ class TestJudgement:
 
     def test_the_error_comes_whole_out_of_a_child_process(self) -> None:
         with pytest.raises(HeldBackError) as caught:
-            hold_back("uk", {"channels": 9}, {"channels": 1}, 50)
+            hold_back("tvarr refresh uk", {"channels": 9}, {"channels": 1}, 50)
         again = pickle.loads(pickle.dumps(caught.value))
         assert (again.reason, again.counts) == (Reason.SHRUNK, {"channels": 1})
         assert again.sentence == caught.value.sentence
@@ -108,6 +109,11 @@ class TestSources:
         with pytest.raises(HeldBackError, match="4 channels where there were 10 before"):
             await taken(world, FOUR, good)
         assert snapshots(world) == [good.snapshot]
+
+    async def test_nothing_is_held_back_where_there_is_nothing_to_keep(self, world: World) -> None:
+        good = await taken(world, TEN, EMPTY)
+        shutil.rmtree(world.data / "snapshots" / "source" / "uk")
+        assert (await taken(world, FOUR, good)).counts == {"channels": 4}
 
     async def test_an_edited_declaration_may_be_followed_by_anything(self, world: World) -> None:
         good = await taken(world, TEN, EMPTY)
@@ -138,10 +144,11 @@ class TestSources:
 
     async def test_a_guide_that_lost_its_programmes_is_held_too(self, world: World) -> None:
         world.write("guide.xml", GUIDE)
-        good = after(await reconcile(a_guide(), EMPTY, world.tools), world)
+        empty = Status(kind=Kind.EPG, name="uk")
+        good = after(await reconcile(a_guide(), empty, world.tools), world)
         good = good.model_copy(update={"counts": {"channels": 1, "programmes": 5000}})
         world.write("guide.xml", GUIDE + "\n")
-        with pytest.raises(HeldBackError, match="1 programme where there were 5,000 before"):
+        with pytest.raises(HeldBackError, match=r"1 programme where there were 5,000 before.*epg/"):
             await reconcile(a_guide(), good, world.tools)
 
 

@@ -254,7 +254,7 @@ class TestDependants:
 
 
 class TestReasons:
-    @pytest.mark.parametrize("why", [Why.ACCEPTED, Why.FORCED])
+    @pytest.mark.parametrize("why", [Why.ACCEPTED, Why.FORCED, Why.ASKED])
     async def test_what_somebody_insists_on_is_not_forgotten_over_an_ordinary_look(
         self, bench: Bench, why: Why
     ) -> None:

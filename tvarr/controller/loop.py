@@ -296,7 +296,9 @@ class Controller:
         )
 
     def _enqueue(self, works: list[Work], now: datetime) -> None:
-        self._queue.keep_only(work.key for work in works)
+        # what waits for nothing but a person keeps that person's work, and what follows from it
+        enabled = (r.key for r in self.resources.values() if isinstance(r, Document) and r.enabled)
+        self._queue.keep_only({*(work.key for work in works), *enabled})
         for work in works:
             if self._store.get(work.key) is None:
                 self._introduce(work.key, now)
@@ -353,12 +355,16 @@ class Controller:
             self._queue.add(work)
 
     def _fetch_lost(self, proxy: DeclaredProxy) -> None:
-        """Have snapshots fetched again that somebody removed from the disk."""
+        """Have snapshots fetched again that somebody removed from the disk.
+
+        What is in trouble of its own keeps to its own time.
+        """
         for key in proxy.depends_on:
             status = self._store.get(key)
             if (
                 status
                 and status.snapshot
+                and not status.failures
                 and not sources.has_snapshot(status, self._tools.snapshots)
             ):
                 self._queue.add(Work(key, Task.FETCH, self._tools.clock.now(), Why.LOST))

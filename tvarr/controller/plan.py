@@ -56,6 +56,10 @@ class Why(StrEnum):
     REMOVED = "it is no longer declared"
 
 
+BY_A_PERSON = (Why.ACCEPTED, Why.FORCED, Why.ASKED)
+"""Work that is done because somebody wants it now; what asks for most comes first."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One thing to do to one resource."""
@@ -75,7 +79,7 @@ class Observed:
     """What was seen on the disk, and what was asked for."""
 
     lost: frozenset[str] = frozenset()
-    """Resources whose snapshot or published folder is gone."""
+    """Resources whose snapshot or published folder is gone; counts for those in no trouble."""
     changed: frozenset[str] = frozenset()
     """Documents that are local files and have changed since they were last seen."""
     asked: frozenset[str] = frozenset()
@@ -131,7 +135,8 @@ def _fetch(
 ) -> Work | None:
     """Return when it is fetched; None where nothing but its own declaration changes it.
 
-    What waits for an edit is tried at every edit of the YAML, and at every start.
+    What waits for an edit waits for one of its own declaration: other edits, changed documents and
+    restarts are not reason enough to ask a provider that may lock the account.
     """
     why = _why_at_once(document, status, observed)
     if why is None and document.key in observed.changed:
@@ -141,7 +146,7 @@ def _fetch(
     after = document.after
     if why is not None or status is None:
         return Work(document.key, Task.FETCH, now, why or Why.NEW, after)
-    if status.next_due is None and status.last_attempt is not None and not status.failures:
+    if status.next_due is None and status.last_attempt is not None:
         return None
     again = Why.RETRY if status.failures else Why.DUE
     return Work(document.key, Task.FETCH, _due_again(status, now), again, after)
@@ -193,7 +198,7 @@ def _why_at_once(resource: Resource, status: Status | None, observed: Observed) 
         return Why.CHANGED
     if resource.key in observed.forced:
         return Why.FORCED
-    if resource.key in observed.lost:
+    if resource.key in observed.lost and not status.failures:
         return Why.LOST
     if resource.key in observed.asked:
         return Why.ASKED

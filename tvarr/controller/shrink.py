@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 def hold_back(
-    name: str, before: Mapping[str, int], counts: Mapping[str, int], threshold: int
+    asked: str, before: Mapping[str, int], counts: Mapping[str, int], threshold: int
 ) -> None:
     """Raise `HeldBackError` if more than `threshold` percent of any count is missing.
 
+    `asked` is how a person asks for the document, as `verdict.asked_as` has it.
     `before` are the counts of the snapshot that is there, such as channels and programmes, none of
     them for one that anything may follow; `counts` are those of the answer.
     """
@@ -33,7 +34,7 @@ def hold_back(
     were = "was" if list(shrunk.values()) == [1] else "were"
     raise HeldBackError(
         f"the answer has {now} where there {were} {there} before, so it is held back; "
-        f"if that is right, `tvarr refresh {name} --accept` takes it",
+        f"if that is right, `{asked} --accept` takes it",
         counts,
     )
 

@@ -20,10 +20,10 @@ from tvarr import progress
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.controller.credentials import NOTHING_SECRET, Credentials, credentials_of
 from tvarr.controller.linked import Named, named_for
-from tvarr.controller.plan import Why
+from tvarr.controller.plan import BY_A_PERSON, Why
 from tvarr.controller.schedule import local_zone, next_regular
 from tvarr.controller.shrink import hold_back
-from tvarr.controller.verdict import Outcome, counted
+from tvarr.controller.verdict import Outcome, asked_as, counted
 from tvarr.errors import Reason, Transient
 from tvarr.fetch.client import NotModified
 from tvarr.ingest import named_guides
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from tvarr.ingest.kinds import Read
     from tvarr.ingest.report import IngestReport
     from tvarr.progress import Handle
-
-BY_A_PERSON = (Why.ASKED, Why.ACCEPTED, Why.FORCED)
-"""Work that is done because somebody wants to see what comes of it, now."""
 
 PAST = "past_programmes"
 """The count of what a guide kept of what has been; no sign of what the provider has."""
@@ -234,7 +231,8 @@ def read_collected(
             named_guides.keep(report.header, stage)
         report = reading.credentials.hide_in(report)
         counts = counts_of(report, reading.kind)
-        hold_back(reading.name, reading.counts_before, counts, reading.may_be_missing)
+        asked = asked_as(reading.kind, reading.name)
+        hold_back(asked, reading.counts_before, counts, reading.may_be_missing)
         (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
         digest = snapshots.commit(reading.kind, reading.name, stage).digest
     if digest != previous:
@@ -264,6 +262,8 @@ def _on_shrink(document: Document) -> OnShrink:
 async def _read(reading: Reading, collected: Collected, before: Status, tools: Tools) -> Kept:
     former = await asyncio.to_thread(_former, before, tools)
     collected = replace(collected, former=former)
+    if former is None:  # there is nothing to keep in the place of an answer
+        reading = replace(reading, counts_before={})
     weight = await asyncio.to_thread(lambda: sum(_weight(part) for part in collected.parts))
     return await tools.workers.run(
         read_collected,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-NOT_ASKED = "the provider is not asked again until the YAML or a secret changes"
+NOT_ASKED = "the provider is not asked again until this declaration or its secret changes"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def failed(
 ) -> Status:
     """Return the status after `error`; `regular` is when it would be due without trouble."""
     following = after_failure(before, spec_hash, error, regular, now)
-    sentence = error.sentence if following.due else f"{error.sentence}; {NOT_ASKED}"
+    sentence = error.sentence if following.due else _left_alone(error.sentence, before)
     ready = (False, error.reason, _with_last_good(sentence, before))
     return before.model_copy(
         update={
@@ -185,6 +185,15 @@ def _conditions(
         for kind, status, why, text in wanted
         for since in [_since(before.condition(kind), status, now)]
     )
+
+
+def asked_as(kind: str, name: str) -> str:
+    """Return how a person asks for a source or guide; a bare name is the source's first."""
+    return f"tvarr refresh {name if kind == Kind.SOURCE else f'{kind}/{name}'}"
+
+
+def _left_alone(sentence: str, before: Status) -> str:
+    return f"{sentence}; {NOT_ASKED}, or you say `{asked_as(before.kind, before.name)}`"
 
 
 def _since(before: Condition | None, status: bool, now: datetime) -> datetime:

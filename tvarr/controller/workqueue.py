@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tvarr.controller.plan import Task, Why, Work
+from tvarr.controller.plan import BY_A_PERSON, Task, Work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
@@ -35,9 +35,6 @@ PER_HOST = 2
 
 PATIENCE = timedelta(seconds=60)
 """How long a dependant that could start waits for what it depends on."""
-
-INSISTENT = (Why.ACCEPTED, Why.FORCED)
-"""Reasons that ask for more than another look, and are not forgotten over an ordinary one."""
 
 AGAIN = timedelta(minutes=15)
 """When work is tried again that ended in an error nobody handles."""
@@ -198,5 +195,5 @@ class _Room:
 def _both(waiting: Work, work: Work) -> Work:
     """Return one piece of work in the place of two: the earlier one, for the stronger reason."""
     earlier = work if work.due < waiting.due else waiting
-    insistent = [one.why for one in (work, waiting) if one.why in INSISTENT]
-    return replace(earlier, after=work.after, why=insistent[0] if insistent else earlier.why)
+    asked = [why for why in BY_A_PERSON if why in (work.why, waiting.why)]
+    return replace(earlier, after=work.after, why=asked[0] if asked else earlier.why)
