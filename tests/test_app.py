@@ -228,6 +228,12 @@ class TestBuild:
         assert not built.succeeded
         assert built.problems == ()
 
+    async def test_a_playlist_without_a_guide_of_its_own_is_no_failure(self, folder: Path) -> None:
+        (folder / "tvarr.yaml").write_text(YAML.replace("url: uk.m3u", "url: uk.m3u, guide: auto"))
+        built = await app.build(settings(folder), Inputs({}, {}))
+        assert "names no guide" in "".join(map(verdict.message, built.statuses))
+        assert built.succeeded
+
     async def test_problems_are_handed_over(self, folder: Path) -> None:
         (folder / "tvarr.yaml").write_text("sourcs: {}\n")
         built = await app.build(settings(folder), Inputs({}, {}))

@@ -23,7 +23,7 @@ from tvarr.controller.clock import FrozenClock, SystemClock
 from tvarr.controller.episodes import Episodes
 from tvarr.controller.lock import locked
 from tvarr.controller.loop import Controller
-from tvarr.controller.plan import was_disabled
+from tvarr.controller.plan import has_no_guide, was_disabled
 from tvarr.controller.resources import Document, declared
 from tvarr.controller.tools import Tools
 from tvarr.controller.workers import Workers
@@ -65,8 +65,8 @@ class Built:
     @property
     def succeeded(self) -> bool:
         """Whether everything is as declared."""
-        well = (status.ready or was_disabled(status) for status in self.statuses)
-        return not self.problems and all(well)
+        well = all(s.ready or was_disabled(s) or has_no_guide(s) for s in self.statuses)
+        return well and not self.problems
 
 
 @dataclass(frozen=True)

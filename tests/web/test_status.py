@@ -34,6 +34,7 @@ def now_of(world: World) -> Report:
         ((condition(READY, Reason.WAITING, holds=False),), State.WAITING),
         ((condition(RECONCILING, Reason.PROGRESSING),), State.WAITING),
         ((condition(READY, Reason.DISABLED, holds=False),), State.DISABLED),
+        ((condition(READY, Reason.NO_GUIDE, holds=False),), State.WAITING),
         ((condition(READY, Reason.TIMEOUT, holds=False),), State.FAILING),
         (
             (
@@ -96,6 +97,18 @@ def test_a_guide_that_comes_with_a_source_is_shown_under_its_name(world: World) 
         ("uk", State.WAITING),
         ("panel", State.READY),
     ]
+
+
+def test_a_guide_that_the_provider_does_not_have_is_no_trouble_and_not_on_the_way(
+    world: World,
+) -> None:
+    source = {"kind": "m3u", "url": "uk.m3u", "guide": "auto"}
+    world.manifest = Manifest.model_validate({"sources": {"uk": source}})
+    none = (condition(READY, Reason.NO_GUIDE, holds=False),)
+    world.statuses = [ready(Kind.SOURCE, "uk"), Status(kind=Kind.EPG, name="uk", conditions=none)]
+    shown = now_of(world)
+    assert shown.guides[0].state is State.WAITING
+    assert (shown.state, shown.message) == (State.READY, "Everything is up to date.")
 
 
 def test_an_answer_that_is_held_back_is_shown_with_both_counts(world: World) -> None:

@@ -161,14 +161,22 @@ def is_paused(status: Status, now: datetime) -> bool:
 
 def is_waiting(status: Status) -> bool:
     """Whether the status says that the resource waits for another."""
-    ready = status.condition(ConditionType.READY)
-    return ready is not None and ready.reason is Reason.WAITING
+    return _says(status, Reason.WAITING)
 
 
 def was_disabled(status: Status) -> bool:
     """Whether the status says that the resource is disabled."""
+    return _says(status, Reason.DISABLED)
+
+
+def has_no_guide(status: Status) -> bool:
+    """Whether the status says that a source comes without a guide, which is no failure."""
+    return _says(status, Reason.NO_GUIDE)
+
+
+def _says(status: Status, reason: Reason) -> bool:
     ready = status.condition(ConditionType.READY)
-    return ready is not None and ready.reason is Reason.DISABLED
+    return ready is not None and ready.reason is reason
 
 
 def _build(

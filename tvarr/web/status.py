@@ -41,7 +41,7 @@ class State(StrEnum):
     UPDATING = "updating"
     """Ready, and being refreshed."""
     WAITING = "waiting"
-    """Not there yet, and nothing has gone wrong."""
+    """Not there yet, and nothing has gone wrong; so is a guide that its provider does not have."""
     FAILING = "failing"
     """The last try failed; it is tried again."""
     STALLED = "stalled"
@@ -208,8 +208,8 @@ def state_of(status: Status) -> State:
     ready = status.condition(ConditionType.READY)
     if ready is not None and ready.reason is Reason.DISABLED:
         return State.DISABLED
-    unproven = ready is None or ready.reason in (Reason.WAITING, Reason.PROGRESSING)
-    return State.WAITING if unproven else State.FAILING
+    well = ready is None or ready.reason in (Reason.WAITING, Reason.PROGRESSING, Reason.NO_GUIDE)
+    return State.WAITING if well else State.FAILING
 
 
 def _holds(status: Status, kind: ConditionType) -> bool:
@@ -262,6 +262,12 @@ def _manifest_report(status: Status | None, manifest: Manifest | None) -> Manife
     )
 
 
+def _is_on_the_way(resource: Resource) -> bool:
+    """Whether it will be there soon; a guide that its provider does not have will not."""
+    no_guide = any(condition.reason is Reason.NO_GUIDE for condition in resource.conditions)
+    return resource.state is State.WAITING and not no_guide
+
+
 def _overall(file: ManifestReport, resources: list[Resource]) -> tuple[State, str]:
     """Return one word and one sentence for everything together."""
     if file.state is State.STALLED and file.running:
@@ -280,7 +286,7 @@ def _overall(file: ManifestReport, resources: list[Resource]) -> tuple[State, st
     if troubled:
         verb = "needs" if troubled == 1 else "need"
         return State.FAILING, f"{troubled} of {len(resources)} {verb} a look."
-    waiting = sum(resource.state is State.WAITING for resource in resources)
+    waiting = sum(_is_on_the_way(resource) for resource in resources)
     if waiting:
         verb = "is" if waiting == 1 else "are"
         return State.WAITING, f"{waiting} of {len(resources)} {verb} on the way."
