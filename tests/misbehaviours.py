@@ -201,8 +201,8 @@ SENTENCES: Final = {
     ),
     "empty guide": "the answer is empty",
     "guide without its programmes": (
-        "the answer has 1 channel and no programmes where there were 10 and 40 before, so it "
-        "is held back; if that is right, `tvarr refresh epg/guide --accept` takes it"
+        "the answer has 1 channel and no programmes to come where there were 10 and 40 before, so "
+        "it is held back; if that is right, `tvarr refresh epg/guide --accept` takes it"
     ),
     "refused login": "the panel does not know this user and password"
     + LEFT_ALONE

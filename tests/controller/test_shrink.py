@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.controller.fake_clock import START
 from tests.controller.test_sources import EMPTY, a_guide, a_source, after, snapshots
-from tests.controller.world import GUIDE, World, playlist
+from tests.controller.world import World, playlist
 from tvarr.controller import verdict
 from tvarr.controller.plan import Task, Why, Work
 from tvarr.controller.shrink import hold_back
@@ -143,13 +145,52 @@ class TestSources:
             await taken(world, FOUR, good, why=Why.FORCED)
 
     async def test_a_guide_that_lost_its_programmes_is_held_too(self, world: World) -> None:
-        world.write("guide.xml", GUIDE)
-        empty = Status(kind=Kind.EPG, name="uk")
-        good = after(await reconcile(a_guide(), empty, world.tools), world)
-        good = good.model_copy(update={"counts": {"channels": 1, "programmes": 5000}})
-        world.write("guide.xml", GUIDE + "\n")
-        with pytest.raises(HeldBackError, match=r"1 programme where there were 5,000 before.*epg/"):
-            await reconcile(a_guide(), good, world.tools)
+        good = await guide_read(world, a_week(), Status(kind=Kind.EPG, name="uk"))
+        with pytest.raises(HeldBackError) as caught:
+            await guide_read(world, a_week()[:1], good)
+        assert caught.value.sentence == (
+            "the answer has 1 programme to come where there were 168 before, so it is held back; "
+            "if that is right, `tvarr refresh epg/uk --accept` takes it"
+        )
+        assert caught.value.counts == {"channels": 1, "programmes": 1, "programmes_to_come": 1}
+
+    async def test_a_guide_of_today_only_has_little_at_night_and_that_is_right(
+        self, world: World
+    ) -> None:
+        today = a_week()[:24]
+        good = await guide_read(world, today, Status(kind=Kind.EPG, name="uk"))
+        await world.pass_time(timedelta(hours=22))
+        night = await guide_read(world, today[22:], good)
+        assert night.counts["programmes"] == 2
+
+    async def test_of_a_guide_that_is_over_there_is_nothing_to_keep(self, world: World) -> None:
+        good = await guide_read(world, a_week(), Status(kind=Kind.EPG, name="uk"))
+        await world.pass_time(timedelta(days=30))
+        assert (await guide_read(world, a_week()[:1], good)).counts["programmes"] == 1
+
+    async def test_a_former_guide_that_cannot_be_read_holds_nothing_back(
+        self, world: World
+    ) -> None:
+        good = await guide_read(world, a_week(), Status(kind=Kind.EPG, name="uk"))
+        (there,) = (world.data / "snapshots").glob("epg/uk/*/programmes.parquet")
+        there.write_bytes(b"no parquet")
+        assert (await guide_read(world, a_week()[:1], good)).counts["programmes"] == 1
+
+
+def a_week() -> list[str]:
+    """Return the programmes of one channel for a week, an hour each, from now on."""
+    hours = [f"{START + timedelta(hours=hour):%Y%m%d%H%M%S} +0000" for hour in range(169)]
+    return [
+        f'<programme start="{start}" stop="{stop}" channel="one"><title>News</title></programme>'
+        for start, stop in pairwise(hours)
+    ]
+
+
+async def guide_read(world: World, programmes: list[str], before: Status) -> Status:
+    """Return the status after a guide of these programmes; `HeldBackError` if it is held back."""
+    channel = '<channel id="one"><display-name>One</display-name></channel>'
+    world.write("guide.xml", f"<tv>{channel}{''.join(programmes)}</tv>")
+    return after(await reconcile(a_guide(), before, world.tools), world)
 
 
 class TestRelease:

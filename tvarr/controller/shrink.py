@@ -44,7 +44,9 @@ def _is_shrunk(kind: str, count: int, counts: Mapping[str, int], threshold: int)
 
 
 def _counted(kind: str, count: int) -> str:
-    """Return `no channels`, `1 channel`, `2 series`."""
+    """Return `no channels`, `1 channel`, `2 series`, `3 programmes to come`."""
     if kind == "series":
         return f"{count:,} series"
-    return counted(count, kind.removesuffix("s")) if count else f"no {kind}"
+    noun, _, rest = kind.replace("_", " ").partition(" ")
+    words = counted(count, noun.removesuffix("s")) if count else f"no {noun}"
+    return f"{words} {rest}".rstrip()

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 PAST = "past_programmes"
 """The count of what a guide kept of what has been; no sign of what the provider has."""
 
+TO_COME = "programmes_to_come"
+"""The count of a guide's programmes that are not over when it is read."""
+
 LOOK_AGAIN = timedelta(minutes=5)
 """How often a guide looks whether its source has come; no one is asked for that."""
 
@@ -231,13 +234,38 @@ def read_collected(
             named_guides.keep(report.header, stage)
         report = reading.credentials.hide_in(report)
         counts = counts_of(report, reading.kind)
-        asked = asked_as(reading.kind, reading.name)
-        hold_back(asked, reading.counts_before, counts, reading.may_be_missing)
+        _judge(reading, counts, collected.former, stage)
         (stage / "report.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
         digest = snapshots.commit(reading.kind, reading.name, stage).digest
     if digest != previous:
         snapshots.prune(reading.kind, reading.name, keep={digest, previous or digest})
     return Kept(digest, report)
+
+
+def _judge(reading: Reading, counts: Mapping[str, int], former: Former | None, stage: Path) -> None:
+    """Raise `HeldBackError` for an answer that holds much less than there was.
+
+    Of a guide's programmes those still to come count: at night, one that only lists today has few
+    of them, and had.
+    """
+    before, found = dict(reading.counts_before), dict(counts)
+    if former is not None and before.pop("programmes", 0):
+        before[TO_COME] = to_come(former.folder, former.now)
+        found[TO_COME] = to_come(stage, former.now)
+    asked = asked_as(reading.kind, reading.name)
+    hold_back(asked, before, found, reading.may_be_missing)
+
+
+def to_come(snapshot: Path, now: datetime) -> int:
+    """Return how many programmes are not over; none where the snapshot cannot be read."""
+    import polars as pl
+
+    is_to_come = pl.coalesce("stop", "start") > now
+    try:
+        scan = pl.scan_parquet(snapshot / "programmes.parquet")
+        return int(scan.select(is_to_come.sum()).collect().item())
+    except (pl.exceptions.PolarsError, OSError):
+        return 0
 
 
 def _reading(document: Document, before: Status, why: Why, credentials: Credentials) -> Reading:
