@@ -281,7 +281,7 @@ async def _listening(
     from tvarr.web.server import View, create_app, create_runner
 
     now = tools.clock.now
-    episodes = Episodes(tools, lambda: controller.manifest)
+    episodes = Episodes(tools, lambda: controller.manifest, store.get)
     view = View(
         settings.data,
         store,

@@ -10,11 +10,13 @@ import pytest
 from aiohttp import web
 
 from tests.provider import Panel, Provider, status
+from tvarr.controller import verdict
 from tvarr.controller.episodes import AT_ONCE, FRESH, MOST_SERIES, REST, Episodes
 from tvarr.controller.tools import Tools
-from tvarr.errors import Reason, Stalled, TvarrError
+from tvarr.errors import Reason, Stalled, Transient, TvarrError
 from tvarr.fetch.client import Fetcher
 from tvarr.spec.manifest import Manifest
+from tvarr.state.conditions import Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +31,7 @@ class Asked:
         self.world, self.provider, self.panel = world, provider, panel
         tools = Tools(world.data, world.path, fetcher, world.workers, world.clock)
         self.manifest: Manifest | None = self.declared()
-        self.episodes = Episodes(tools, lambda: self.manifest)
+        self.episodes = Episodes(tools, lambda: self.manifest, world.store.get)
 
     def declared(self, **fields: object) -> Manifest:
         login = {"username": "user", "password": "password"}
@@ -110,6 +112,38 @@ async def test_a_disabled_account_is_left_alone(asked: Asked) -> None:
     with pytest.raises(Stalled):
         await asked.titles()
     assert asked.panel.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (Transient(Reason.AUTH_FAILED, "the panel does not know this user"), Stalled),
+        (Transient(Reason.SLOTS_FULL, "all connections are in use"), Transient),
+    ],
+)
+async def test_a_provider_that_refuses_the_account_is_not_asked_for_episodes_either(
+    asked: Asked, error: Transient, kind: type[TvarrError]
+) -> None:
+    before = await asked.titles()
+    refused = Status(kind=Kind.SOURCE, name="tv", spec_hash="same")
+    for _ in range(2):
+        refused = verdict.failed(refused, "same", error, None, asked.world.clock.now())
+    asked.world.store.put(refused)
+    with pytest.raises(kind, match=error.sentence):
+        await asked.titles("300002")
+    assert await asked.titles() == before
+    assert asked.panel.asked == ["get_series_info"]
+
+
+async def test_what_could_not_be_had_takes_no_room(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tvarr.controller.episodes.MOST_SERIES", 2)
+    asked.panel.says["get_series_info"] = status(503)
+    for series in range(9):
+        with pytest.raises(TvarrError):
+            await asked.titles(str(series))
+    assert len(asked.episodes._kept) == 2  # nothing else shows it
 
 
 async def test_only_so_many_series_are_kept(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 Put together by `app` and given to the web as a plain callable. A series is asked for once, however
 many want it; while the provider is away, what it said before is told. Whoever asks is unknown to
-the provider: for the account's sake few series are asked for at a time, and after trouble none.
+the provider: for the account's sake few series are asked for at a time, and none of a provider that
+refused the account, asked for a pause, or is in trouble.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tvarr.controller.credentials import credentials_of
+from tvarr.controller.plan import is_left_alone, is_paused
 from tvarr.controller.policy import ON_LADDER, POLICIES
+from tvarr.controller.sources import nothing_else
 from tvarr.errors import Reason, Stalled, Transient, TvarrError
 from tvarr.ingest.collect import Collecting
 from tvarr.progress import Kind, Progress
 from tvarr.spec.source import XtreamSource
+from tvarr.state.conditions import ConditionType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from tvarr.controller.tools import Tools
     from tvarr.ingest.xtream.episodes import Episode
     from tvarr.spec.manifest import Manifest
+    from tvarr.state.conditions import Status
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +90,16 @@ class _Account:
 class Episodes:
     """The episodes of every series that somebody asked for lately."""
 
-    def __init__(self, tools: Tools, manifest: Callable[[], Manifest | None]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        manifest: Callable[[], Manifest | None],
+        look: Callable[[str], Status | None] = nothing_else,
+    ) -> None:
+        """`look` returns the status of a resource by its key."""
         self._tools = tools
         self._manifest = manifest
+        self._look = look
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._accounts: defaultdict[str, _Account] = defaultdict(_Account)
 
@@ -122,6 +134,7 @@ class Episodes:
 
     async def _ask(self, source: str, series_id: str, spec: XtreamSource, kept: _Kept) -> None:
         try:
+            self._check_may_be_asked(source)
             with credentials_of(spec).kept_out_of_errors():
                 found = await self._fetch_in_turn(source, series_id, spec)
         except TvarrError as error:
@@ -144,6 +157,17 @@ class Episodes:
                 if error.reason is not Reason.GONE:
                     account.rests(spec, error, clock.now())
                 raise
+
+    def _check_may_be_asked(self, source: str) -> None:
+        """Raise the trouble that its source is in, where asking would make it worse."""
+        status = self._look(f"source/{source}")
+        ready = status.condition(ConditionType.READY) if status else None
+        if status is None or ready is None:
+            return
+        if is_left_alone(status):
+            raise Stalled(ready.reason, ready.message)
+        if is_paused(status, self._tools.clock.now()):
+            raise Transient(ready.reason, ready.message)
 
     async def _fetch(self, source: str, series_id: str, spec: XtreamSource) -> tuple[Episode, ...]:
         from tvarr.ingest.xtream.episodes import episodes

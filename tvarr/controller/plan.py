@@ -159,6 +159,11 @@ def is_paused(status: Status, now: datetime) -> bool:
     return asked and status.next_due is not None and status.next_due > now
 
 
+def is_left_alone(status: Status) -> bool:
+    """Whether nothing is asked of the provider before an edit, or before a person wants it."""
+    return status.failures > 0 and status.next_due is None
+
+
 def is_waiting(status: Status) -> bool:
     """Whether the status says that the resource waits for another."""
     return _says(status, Reason.WAITING)
