@@ -173,6 +173,16 @@ class TestHosts:
                 await account.ingest()
         assert caught.value.reason is Reason.AUTH_FAILED
 
+    async def test_an_account_without_a_free_connection_is_not_tried_elsewhere(
+        self, account: Account
+    ) -> None:
+        async with Provider({"/player_api.php": status(458)}) as full:
+            account.declared["urls"] = [full.url(), account.provider.url()]
+            with pytest.raises(TvarrError) as caught:
+                await account.ingest()
+        assert caught.value.reason is Reason.SLOTS_FULL
+        assert account.provider.seen == []
+
     async def test_else_the_first_hosts_trouble_is_told(self, account: Account) -> None:
         async with Provider({"/player_api.php": status(503)}) as away, Provider() as gone:
             account.declared["urls"] = [away.url(), gone.url()]

@@ -53,12 +53,17 @@ async def collect(spec: XtreamSource, collecting: Collecting) -> Collected:
 
 
 async def at_first_host(spec: XtreamSource, ask: Callable[[Panel], Awaitable[T]]) -> T:
-    """Return the first answer that a host gives; raises the trouble that tells most."""
+    """Return the first answer that a host gives; raises the trouble that tells most.
+
+    An account whose connections are all in use has none free at another host either.
+    """
     troubles: list[TvarrError] = []
     for address in spec.addresses:
         try:
             return await ask(Panel.of(spec, address.get_secret_value()))
         except TvarrError as error:
+            if error.reason is Reason.SLOTS_FULL:
+                raise
             troubles.append(error)
     raise next((error for error in troubles if error.reason in _TELLING), troubles[0])
 
