@@ -144,6 +144,13 @@ class TestLinked:
         assert bring_along(well, failing, self.GUIDE, NOW) is None
         assert bring_along(well, None, self.GUIDE, NOW) is None
 
+    def test_where_both_were_refused_the_recovery_of_one_brings_the_other(self) -> None:
+        left_alone = self.status(failures=2, last_attempt=NOW)
+        later = self.status(failures=2, next_due=NOW + HOUR)
+        assert bring_along(self.status(), left_alone, self.GUIDE, NOW) is None
+        assert bring_along(self.status(), left_alone, self.GUIDE, NOW, recovered=True) is not None
+        assert bring_along(self.status(), later, self.GUIDE, NOW, recovered=True) is None
+
     def test_a_guide_that_waits_for_its_source_comes_at_once(self) -> None:
         linked = self.status(last_attempt=NOW, conditions=(not_ready(Reason.WAITING),))
         assert bring_along(self.status(), linked, self.GUIDE, NOW) is not None

@@ -192,6 +192,22 @@ class TestLinked:
         await asyncio.sleep(0.1)
         assert "epg/uk" not in world.turns()
 
+    async def test_a_renewed_account_has_its_guide_refreshed_with_it(
+        self, world: World, linked: Controller
+    ) -> None:
+        answers, refused = world.fetcher.answers, Transient(Reason.ACCOUNT_EXPIRED, "it has ended")
+        well = dict(answers)
+        answers |= {"uk.m3u": refused, "named.xml": refused}
+        await eventually(lambda: linked.refresh("epg/uk").answer is Answer.ACCEPTED)
+        await eventually(lambda: linked.refresh("source/uk").answer is Answer.ACCEPTED)
+        await eventually(lambda: world.failures("epg/uk") == world.failures("source/uk") == 1)
+        await world.pass_time(5 * MINUTE)
+        await eventually(lambda: world.failures("epg/uk") == world.failures("source/uk") == 2)
+        answers.clear()
+        answers |= well
+        await eventually(lambda: linked.refresh("source/uk").answer is Answer.ACCEPTED)
+        await eventually(lambda: world.ready("source/uk") and world.ready("epg/uk"))
+
     async def test_nor_when_it_failed_itself(self, world: World, linked: Controller) -> None:
         await world.pass_time(5 * MINUTE)
         world.done.clear()

@@ -350,7 +350,9 @@ class Controller:
         if linked is None or linked.key in self._queue.running:
             return
         now = self._tools.clock.now()
-        work = bring_along(done.status, self._store.get(linked.key), linked, now)
+        recovered = done.before.failures > 0
+        status = self._store.get(linked.key)
+        work = bring_along(done.status, status, linked, now, recovered=recovered)
         if work is not None:
             self._queue.add(work)
 

@@ -219,13 +219,23 @@ def _why_at_once(resource: Resource, status: Status | None, observed: Observed) 
 
 
 def bring_along(
-    done: Status, linked: Status | None, resource: Document, now: datetime
+    done: Status,
+    linked: Status | None,
+    resource: Document,
+    now: datetime,
+    *,
+    recovered: bool = False,
 ) -> Work | None:
     """Return work for a source's linked guide, or for its source, after a refresh of the other.
 
-    One that was tried lately, is in trouble of its own, or disabled, keeps to its own time.
+    One that was tried lately, is in trouble of its own, or disabled, keeps to its own time. But
+    where the account that they share was refused and the other one has `recovered`, it comes too.
     """
-    if done.failures or not resource.enabled or linked is None or linked.failures:
+    if done.failures or not resource.enabled or linked is None:
+        return None
+    if recovered and is_left_alone(linked):
+        return Work(resource.key, Task.FETCH, now, Why.LINKED, resource.after)
+    if linked.failures:
         return None
     tried = linked.last_attempt if not is_waiting(linked) else None
     if tried is not None and now - tried < LINKED_REST:
