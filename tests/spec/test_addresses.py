@@ -14,6 +14,7 @@ from tvarr.spec.addresses import (
     HeaderValue,
     HostUrl,
     Line,
+    PanelUrl,
     PictureUrl,
     SecretLine,
     StreamUrl,
@@ -87,7 +88,7 @@ def test_any_other_address_is_refused_and_never_shown(url: object) -> None:
     said = rule(Url, url)
 
     assert "example.org" not in said
-    assert any(word in said for word in ("http://", "file://", "text is needed"))
+    assert any(word in said for word in ("http://", "file://", "is needed here"))
 
 
 def test_a_refused_scheme_is_named_where_that_gives_nothing_away() -> None:
@@ -168,6 +169,9 @@ def test_what_is_no_address_of_a_stream_is_refused_unseen(url: object) -> None:
     ("written", "address"),
     [
         ("192.168.1.20", "http://192.168.1.20"),
+        ("192.168.1.20/lineup.json", "http://192.168.1.20"),
+        ("http://192.168.1.20:5004/discover.json", "http://192.168.1.20:5004"),
+        ("http://nas.lan/tuner/lineup.m3u/", "http://nas.lan/tuner"),
         ("tuner.lan:8080", "http://tuner.lan:8080"),
         ("http://tuner.lan:8080/", "http://tuner.lan:8080"),
         ("https://tuner.lan/behind", "https://tuner.lan/behind"),
@@ -206,3 +210,8 @@ def test_a_secret_is_one_line_that_is_never_shown() -> None:
     assert "hunter22" not in repr(read(SecretLine, "hunter22"))
     assert "one line" in rule(SecretLine, "a\nb")
     assert "put it in quotes" in rule(SecretLine, 42)
+
+
+@pytest.mark.parametrize("address", ["panel.json", "file:///panel", "/srv/panel", "tv.example.org"])
+def test_the_address_of_a_panel_is_on_the_web(address: str) -> None:
+    assert rule(PanelUrl, address) == "a panel's address begins with http:// or https://"

@@ -60,6 +60,13 @@ def _check_file_url(url: str) -> None:
         raise unseen("a file is written file:///the/whole/path, or as a plain path")
 
 
+def check_panel_url(url: SecretStr) -> SecretStr:
+    """Return the address of a panel; raises `PydanticCustomError` where it is no web address."""
+    if not re.match(r"(?i)https?://", url.get_secret_value()):
+        raise unseen("a panel's address begins with http:// or https://")
+    return url
+
+
 def check_base_url(url: str) -> str:
     """Return the address under which players reach the server, without a slash at its end.
 
@@ -91,6 +98,12 @@ def check_picture_url(url: str) -> str:
     return url
 
 
+def _one_address(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        raise unseen("one address is needed here; several are written `urls: [ADDRESS, …]`")
+    return _secret_text(value)
+
+
 def _secret_text(value: Any) -> Any:
     if isinstance(value, str | SecretStr):
         return value
@@ -101,6 +114,12 @@ def _check_header(value: SecretStr) -> SecretStr:
     if value.get_secret_value().isprintable() and len(value.get_secret_value()) <= 8192:
         return value
     raise unseen("a header's value is one line of at most 8192 characters")
+
+
+def _check_filled(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        return value
+    raise unseen("this is an empty text; the provider gave you one, which belongs here")
 
 
 def _check_header_name(name: str) -> str:
@@ -119,11 +138,14 @@ _SECRET_SCHEMA = WithJsonSchema({"type": "string"})
 
 Url = Annotated[
     SecretStr,
-    BeforeValidator(_secret_text),
+    BeforeValidator(_one_address),
     AfterValidator(lambda url: SecretStr(check_url(url.get_secret_value()))),
     _SECRET_SCHEMA,
 ]
 """The address of a playlist or guide, which may hold credentials."""
+
+PanelUrl = Annotated[Url, AfterValidator(check_panel_url)]
+"""The address of a panel, which may hold credentials."""
 
 BaseUrl = Annotated[str, AfterValidator(check_base_url)]
 
@@ -144,7 +166,10 @@ def _check_stream(url: SecretStr) -> SecretStr:
 
 
 def _check_host_url(address: str) -> str:
-    """Return `http://host:port` for what may be written without the scheme."""
+    """Return `http://host:port` for what may be written without the scheme.
+
+    A page of a tuner that was pasted from a browser does no harm.
+    """
     text = address.strip()
     text = text if "://" in text else f"http://{text}"
     if not re.match(r"(?i)https?://", text) or not text.isprintable():
@@ -153,8 +178,11 @@ def _check_host_url(address: str) -> str:
     parts = urlsplit(text)
     if parts.query or parts.fragment or parts.username is not None:
         raise unseen("only a host, a port and a path are possible here, like 192.168.1.20:8080")
-    return text.rstrip("/")
+    return _TUNER_PAGES.sub("", text)
 
+
+_TUNER_PAGES = re.compile(r"(?i)/*(?:/(?:discover\.json|lineup\.(?:json|xml|m3u|html)))?/*$")
+"""The slash at the end, with the documents of a tuner that people paste behind the host."""
 
 STREAMS = ("http", "https", "rtsp", "rtsps", "rtp", "udp", "srt", "rtmp", "rtmps", "mms")
 """Schemes of streams that can be declared; none of them opens anything of this machine."""
@@ -165,7 +193,11 @@ StreamUrl = Annotated[
 """The address of a stream, which may hold credentials."""
 
 SecretLine = Annotated[
-    SecretStr, BeforeValidator(_secret_text), AfterValidator(_check_header), _SECRET_SCHEMA
+    SecretStr,
+    BeforeValidator(_secret_text),
+    AfterValidator(_check_header),
+    AfterValidator(_check_filled),
+    _SECRET_SCHEMA,
 ]
 """A user, a password or another secret of one line."""
 

@@ -80,8 +80,10 @@ class ByKind:
 class OrWord:
     """In `Annotated`: lets a word stand for a whole value."""
 
-    def __init__(self, words: Mapping[str, object]) -> None:
+    def __init__(self, words: Mapping[str, object], otherwise: str) -> None:
+        """`otherwise` says where what is none of the words may belong."""
         self._words = dict(words)
+        self._rule = f"only {' or '.join(words)}, or a map, is possible here; {otherwise}"
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -96,11 +98,12 @@ class OrWord:
         return {"anyOf": [{"type": "string", "enum": list(self._words)}, handler(schema)]}
 
     def _read(self, given: Any) -> Any:
-        if not isinstance(given, str):
+        if given is None or isinstance(given, Mapping | BaseModel):
             return given
+        if not isinstance(given, str) or "://" in given:  # an address may hold a password
+            refuse([sentence((), self._rule, self._rule)])
         if given not in self._words:
-            rule = f"only {' or '.join(self._words)}, or a map, is possible here"
-            refuse([sentence((), f'cannot use "{shorten(given)}": {rule}', rule)])
+            refuse([sentence((), f'cannot use "{shorten(given)}": {self._rule}', self._rule)])
         return self._words[given]
 
 

@@ -24,7 +24,7 @@ from tvarr.spec.presets import PREFIX, shipped
 from tvarr.spec.proxy import Proxy
 from tvarr.spec.sentences import Picture, Rule, Selection, WrittenFilter, wrong_sentences
 from tvarr.spec.server import Server
-from tvarr.spec.source import Source
+from tvarr.spec.source import WITH_GUIDE, Source
 from tvarr.spec.values import Name, ProxyName
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def _advice(name: str, section: str, given: Mapping[str, Any]) -> str:
         return near
     sources = given.get("sources")
     if section == "epg" and isinstance(sources, Mapping) and name in sources:
-        return "; the source of this name brings one with `guide: auto`"
+        if _field(sources[name], "kind") in WITH_GUIDE:
+            return "; the source of this name brings one with `guide: auto`"
+        return "; the source of this name cannot bring one, so declare a guide under epg:"
     if name.startswith(PREFIX) and shipped(section):
         return f"; tvarr comes with {', '.join(shipped(section))}"
     return f"; declare it under {section}:"

@@ -13,6 +13,7 @@ from tvarr.spec.addresses import (
     HeaderValue,
     HostUrl,
     Line,
+    PanelUrl,
     PictureUrl,
     SecretLine,
     StreamUrl,
@@ -34,9 +35,21 @@ from tvarr.spec.values import ChannelNumber, EachOnce, Schedule
 MOST_CHANNELS = 10_000
 """Of one manual source."""
 
+MaybePanel = Annotated[
+    PanelUrl | None,
+    Field(description="The panel's address: http or https, host and port. It is never shown."),
+]
+Panels = Annotated[
+    tuple[PanelUrl, ...],
+    EachOnce,
+    Field(min_length=1, max_length=100, description="Several hosts, in the place of `url`."),
+]
 GuideOfItsOwn = Annotated[
     GuideOfSource | None,
-    OrWord({"auto": GuideOfSource(), "none": None}),
+    OrWord(
+        {"auto": GuideOfSource(), "none": None},
+        otherwise="a guide with an address of its own is declared under epg:",
+    ),
     Field(
         description="Whether its provider's guide is taken, under the name of the source: `auto`"
         " or `none`; a map takes it, too, and says how."
@@ -67,7 +80,8 @@ class XtreamSource(Addressed):
     kind: Literal["xtream"] = Field(examples=["xtream"])
     """The kind of source: xtream is an account at a panel."""
 
-    url: MaybeAddress = Field(default=None, examples=["http://tv.example.org:8080"])
+    url: MaybePanel = Field(default=None, examples=["http://tv.example.org:8080"])
+    urls: Panels = ()
     refresh: Refreshed = Schedule(every=timedelta(hours=6))
     timeout: Timeout = timedelta(seconds=30)
     max_size: MaxSize = 256 * 2**20
@@ -173,6 +187,10 @@ Source = Annotated[
         more=plugins.readers,
     ),
 ]
+
+
+WITH_GUIDE = ("m3u", "xtream")
+"""Kinds of sources whose providers may have a guide."""
 
 
 def guide_of(name: str, source: Source) -> LinkedGuide | None:

@@ -298,6 +298,8 @@ def parse_schedule(value: Any) -> Schedule:
 
 
 def _check_cron(line: str) -> str:
+    if line.count(" ") != 4 and "*" not in line:  # more like "6 hours"
+        raise ValueError(_SCHEDULE_RULE)
     if line.count(" ") != 4 or len(line) > 200:
         raise ValueError(
             "a cron line has five fields: minute, hour, day of the month, month, day of the week"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tvarr.errors import Reason, Stalled
 from tvarr.ingest.xtream.panel import Panel
 from tvarr.spec.source import XtreamSource
 
@@ -57,13 +56,6 @@ def test_a_panel_may_be_in_a_folder() -> None:
 
 def test_an_address_that_was_asked_leads_back_to_its_panel() -> None:
     assert panel(panel().api("get_live_streams")).base == HOST
-
-
-@pytest.mark.parametrize("address", ["panel.json", "file:///panel", "/srv/panel"])
-def test_only_http_has_panels(address: str) -> None:
-    with pytest.raises(Stalled) as caught:
-        panel(address)
-    assert caught.value.reason is Reason.UNSUPPORTED_URL
 
 
 def test_a_panel_shows_nothing_of_the_account() -> None:

@@ -10,7 +10,7 @@ from tests.ingest.xtream.conftest import PASSWORD, USER
 from tests.provider import Panel, Provider, status
 from tests.provider.panel import film, live, series
 from tvarr.catalog import schema
-from tvarr.errors import Reason, Stalled, TvarrError
+from tvarr.errors import Reason, TvarrError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,12 +119,6 @@ class TestAsking:
         with pytest.raises(TvarrError) as caught:
             await account.ingest()
         assert caught.value.reason is Reason.EMPTY_ANSWER
-
-    async def test_a_local_path_is_no_panel(self, account: Account) -> None:
-        account.declared["url"] = "panel/answers"
-        with pytest.raises(Stalled) as caught:
-            await account.ingest()
-        assert caught.value.reason is Reason.UNSUPPORTED_URL
 
     async def test_the_same_answers_make_the_same_files(self, account: Account) -> None:
         account.says(

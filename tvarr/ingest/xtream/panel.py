@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from tvarr.errors import Reason, Stalled
-
 if TYPE_CHECKING:
     from tvarr.spec.source import XtreamSource
 
@@ -36,10 +34,6 @@ class Panel:
     @classmethod
     def of(cls, spec: XtreamSource, address: str) -> Panel:
         """Return the panel at a declared address, or at one that was asked before."""
-        if not re.match(r"(?i)https?://", address):
-            raise Stalled(
-                Reason.UNSUPPORTED_URL, "a panel's address begins with http:// or https://"
-            )
         base = _PAGES.sub("", address.partition("?")[0])
         user, password = spec.username, spec.password
         return cls(base, user.get_secret_value(), password.get_secret_value())
