@@ -182,7 +182,8 @@ def _judge(case: Case, world: Live, good: Status) -> None:
     first, second = world.failures_of(case.of)
     assert first.status.condition(ConditionType.READY)
     assert world.reason(case.of) is case.reason
-    assert plain(world.message(case.of)) == f"{SENTENCES[case.name]}; {SERVING}"
+    said = SENTENCES[case.name].replace("NAME", case.of.removeprefix("source/"))
+    assert plain(world.message(case.of)) == f"{said}; {SERVING}"
     assert agrees(wait_after(first), case.waits[0])
     assert agrees(wait_after(second), case.waits[1])
     assert is_stalled(first.status) is case.stalled

@@ -228,6 +228,11 @@ class TestProblems:
         )
         assert printing.declares(manifest) == words
 
+    def test_a_guide_that_comes_with_a_source_is_declared_with_it(self) -> None:
+        provider = {"kind": "m3u", "url": "uk.m3u", "guide": "auto"}
+        manifest = Manifest.model_validate({"sources": {"uk": provider}})
+        assert printing.declares(manifest) == "1 source, 1 guide, 0 proxies"
+
 
 class TestStatuses:
     def test_an_account_about_to_end_is_spoken_of(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,10 @@ def test_an_account_without_an_end_is_fine() -> None:
     assert not condition_of(succeeded(Account(status="Active"))).status
 
 
+def test_a_tuner_has_connections_and_no_account_that_could_end() -> None:
+    assert succeeded(Account(connections=2)).condition(ConditionType.ACCOUNT_EXPIRING) is None
+
+
 def test_a_source_without_an_account_has_no_such_condition() -> None:
     assert succeeded(None).condition(ConditionType.ACCOUNT_EXPIRING) is None
 

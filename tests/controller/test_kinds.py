@@ -79,6 +79,7 @@ async def test_films_are_catalogued_and_not_put_into_playlists(kinds: World) -> 
     assert vod["name"].to_list() == ["Metropolis", "Show"]
     counts = kinds.status("source/films").counts
     assert (counts["films"], counts["series"]) == (1, 1)
+    assert kinds.message("source/films") == "1 film, 1 series"
 
 
 async def test_the_tuner_tells_what_it_left_out_and_how_many_may_watch(kinds: World) -> None:

@@ -53,6 +53,15 @@ def running(world: World) -> World:
     return world
 
 
+def test_a_folder_of_films_is_not_said_to_have_no_channels(running: World) -> None:
+    counts = {"channels": 0, "films": 3, "series": 2}
+    running.statuses = [*running.statuses]
+    running.statuses[1] = ready(Kind.SOURCE, "freeview", counts=counts, snapshot="s")
+    text = text_of(running, "source-freeview")
+    assert "3 films 2 series" in text
+    assert "channels" not in text
+
+
 async def test_the_page_is_html_that_is_never_stored(running: World, client: Client) -> None:
     answer = await client.get("/")
     assert answer.status == 200

@@ -10,9 +10,10 @@ import pytest
 
 from tests import builders
 from tests.builders import channel
-from tests.web.world import Answer, declared, ready
+from tests.web.world import Answer, condition, declared, ready
+from tvarr.errors import Reason
 from tvarr.ingest.m3u import M3uOptions, ingest
-from tvarr.state.conditions import Kind
+from tvarr.state.conditions import ConditionType, Kind, Status
 from tvarr.web.access import is_local
 
 if TYPE_CHECKING:
@@ -132,6 +133,15 @@ async def test_a_source_that_was_not_read_yet_is_told_so(world: World, client: C
 
     world.statuses = [ready(Kind.SOURCE, "freeview")]
     assert (await unread(world, client)).status == 503
+
+
+async def test_why_a_source_was_never_read_is_told(world: World, client: Client) -> None:
+    world.manifest = declared("family")
+    words = "it wants a password"
+    refused = condition(ConditionType.READY, Reason.AUTH_FAILED, words, holds=False)
+    world.statuses = [Status(kind=Kind.SOURCE, name="freeview", conditions=(refused,))]
+
+    assert "not been read yet: it wants a password." in (await unread(world, client)).text
 
 
 async def test_a_snapshot_that_is_lost_is_told_so(world: World, client: Client) -> None:

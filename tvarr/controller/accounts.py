@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason, TvarrError
-from tvarr.state.conditions import Condition, ConditionType
+from tvarr.state.conditions import Account, Condition, ConditionType
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tvarr.state.conditions import Account, Status
+    from tvarr.state.conditions import Status
 
 WARNING: Final = timedelta(days=7)
 """How long before its end an account is spoken of."""
@@ -43,8 +43,8 @@ def account_condition(
 def _finding(account: Account | None, now: datetime, error: TvarrError | None) -> Finding | None:
     if error is not None and error.reason is Reason.ACCOUNT_EXPIRED:
         return True, Reason.ACCOUNT_EXPIRED, error.sentence
-    if account is None:
-        return None
+    if account is None or account == Account(connections=account.connections):
+        return None  # a tuner has as many connections as tuners, and no account that could end
     if account.expires is None:
         return False, Reason.SUCCEEDED, "the account has no end that the provider tells of"
     day = f"{account.expires:%Y-%m-%d}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tvarr.controller import verdict
 from tvarr.controller.verdict import Outcome
 from tvarr.errors import Reason, Stalled
+from tvarr.spec.source import guide_of
 from tvarr.spec.values import spec_hash
 from tvarr.state.conditions import Kind, Status
 
@@ -38,10 +39,16 @@ def declares(manifest: Manifest) -> str:
     return ", ".join(
         (
             verdict.counted(len(manifest.sources), "source"),
-            verdict.counted(len(manifest.epg), "guide"),
+            verdict.counted(_guides(manifest), "guide"),
             f"{proxies} {'proxy' if proxies == 1 else 'proxies'}",
         )
     )
+
+
+def _guides(manifest: Manifest) -> int:
+    """Count the guides, those that come with sources among them."""
+    linked = sum(guide_of(name, source) is not None for name, source in manifest.sources.items())
+    return len(manifest.epg) + linked
 
 
 def announce(before: Status | None, status: Status, *, running: bool) -> None:
@@ -62,7 +69,7 @@ def _accepted(before: Status, manifest: Manifest, now: datetime) -> Status:
         return before
     counts = {
         "sources": len(manifest.sources),
-        "guides": len(manifest.epg),
+        "guides": _guides(manifest),
         "proxies": len(manifest.proxies),
     }
     status = before.model_copy(update={"spec_hash": digest, "counts": counts, "problems": ()})

@@ -190,11 +190,18 @@ def describe(status: Status) -> str:
     parts = [
         # the word for one series ends as that for several
         f"{count:,} series" if name == "series" else counted(count, _one_of(name))
-        for name, count in status.counts.items()
+        for name, count in seen_counts(status.counts).items()
     ]
     if left_out := sum(status.rejected.values()):
         parts.append(f"{counted(left_out, 'row')} left out")
     return ", ".join(parts)
+
+
+def seen_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts without the channels of what has none by its nature, such as a folder."""
+    on_demand = counts.get("films", 0) or counts.get("series", 0)
+    hidden = "channels" if on_demand and not counts.get("channels") else None
+    return {name: count for name, count in counts.items() if name != hidden}
 
 
 def _one_of(name: str) -> str:

@@ -33,6 +33,8 @@ _HEADLINES = {
     "programmes": "programmes",
 }
 """Counts that are seen at once, and their words; the others stand among the details."""
+_ON_DEMAND = {"films": "films", "series": "series"}
+"""What is seen at once of a source without channels, such as a folder."""
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -85,9 +87,16 @@ def relative(when: datetime, now: datetime) -> str:
     return "in a moment" if seconds > 0 else "just now"
 
 
+def _headlines(resource: Resource) -> dict[str, str]:
+    """Return which counts are seen at once, and their words."""
+    on_demand = any(resource.counts.get(name) for name in _ON_DEMAND)
+    return _ON_DEMAND if on_demand and not resource.counts.get("channels") else _HEADLINES
+
+
 def _minor_counts(resource: Resource) -> dict[str, int]:
+    hidden = {*_headlines(resource), *_HEADLINES}
     counts = resource.counts.items()
-    return {name.replace("_", " "): count for name, count in counts if name not in _HEADLINES}
+    return {name.replace("_", " "): count for name, count in counts if name not in hidden}
 
 
 def _exact(when: datetime) -> str:
@@ -113,7 +122,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(relative=relative, exact=_exact, count_noun=_count_noun)
-    templates.globals.update(asset=_asset_address, headlines=_HEADLINES, minor_counts=_minor_counts)
+    templates.globals.update(
+        asset=_asset_address, headlines_of=_headlines, minor_counts=_minor_counts
+    )
     return templates
 
 

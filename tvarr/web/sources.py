@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from tvarr.catalog.snapshots import Snapshots
-from tvarr.errors import Transient
-from tvarr.state.conditions import Kind
+from tvarr.errors import Reason, Transient
+from tvarr.state.conditions import ConditionType, Kind
 from tvarr.web.outputs import TYPES
 from tvarr.web.threads import in_thread
 from tvarr.web.transfer import Document, send, unchanged
@@ -40,10 +40,7 @@ async def channels(request: web.Request) -> web.StreamResponse:
     _check_declared(view, source)
     document = await in_thread(request, _export, view, source)
     if document is None:
-        raise web.HTTPServiceUnavailable(
-            text=f"{source} has not been read yet; try again in a moment.",
-            headers={"Retry-After": "5"},
-        )
+        raise web.HTTPServiceUnavailable(text=_not_read(view, source), headers={"Retry-After": "5"})
     with document.file:
         return unchanged(request, document) or await send(request, document)
 
@@ -58,6 +55,15 @@ def _check_declared(view: View, source: str) -> None:
         text=f"There is no source {source}. "
         + (f"The sources are: {known}." if known else "No source is declared.")
     )
+
+
+def _not_read(view: View, source: str) -> str:
+    """Return why there is nothing yet: what the status says, if an attempt was made."""
+    status = view.store.get(f"{Kind.SOURCE}/{source}")
+    ready = status.condition(ConditionType.READY) if status is not None else None
+    if ready is None or ready.reason in (Reason.WAITING, Reason.SUCCEEDED):
+        return f"{source} has not been read yet; try again in a moment."
+    return f"{source} has not been read yet: {ready.message}."
 
 
 def _export(view: View, source: str) -> Document | None:
