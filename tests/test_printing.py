@@ -74,7 +74,7 @@ class TestBuilt:
         printing.built(Built((), turns, (well, same, bad)))
         assert capsys.readouterr().out.splitlines() == [
             "source/uk  ready    2 channels  1.2 s",
-            "source/de  failing  no answer",
+            "source/de  failing  Timeout: no answer",
         ]
 
     def test_what_fails_without_having_been_tried_is_listed_too(
@@ -248,6 +248,13 @@ class TestStatuses:
         printing.statuses(shuffled)
         keys = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
         assert keys == ["manifest/x", "source/x", "epg/x", "proxy/x"]
+
+    def test_when_something_is_next_looked_at_is_said_as_such(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        due = datetime(2026, 8, 22, 18, 30, tzinfo=UTC)
+        printing.statuses([ready(UK.model_copy(update={"next_due": due}))])
+        assert f"(next {due.astimezone():%Y-%m-%d %H:%M %Z})" in capsys.readouterr().out
 
     def test_odd_texts_are_no_markup(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

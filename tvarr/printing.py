@@ -226,8 +226,8 @@ def statuses(listed: Iterable[Status]) -> None:
 
     kinds = list(Kind)
     ordered = sorted(listed, key=lambda status: (kinds.index(status.kind), status.name))
-    rows = ((s.key, _state(s), _message(s), _moment(s.next_due)) for s in ordered)
-    _table(("resource", "state", "", "next"), rows)
+    rows = ((s.key, _state(s), _message(s), _next(s.next_due)) for s in ordered)
+    _table(("resource", "state", "", ""), rows)
 
 
 def statuses_as_json(listed: Iterable[Status]) -> str:
@@ -246,11 +246,21 @@ def _message(status: Status) -> str:
     from tvarr.controller.verdict import message
 
     text = message(status)
-    return text if status.warning in text else f"{text}; {status.warning}"
+    text = text if status.warning in text else f"{text}; {status.warning}"
+    return f"{_reason(status)}: {text}" if _state(status) in ("failing", "stalled") else text
 
 
-def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else ""
+def _reason(status: Status) -> str:
+    """Return the heading under which docs/troubleshooting.md has more about it."""
+    from tvarr.state.conditions import ConditionType
+
+    ready = status.condition(ConditionType.READY)
+    return str(ready.reason) if ready else ""
+
+
+def _next(moment: datetime | None) -> str:
+    """Return when it is looked at again, in the zone of the machine; never, where none is given."""
+    return f"(next {moment.astimezone():%Y-%m-%d %H:%M %Z})" if moment else ""
 
 
 # --- the demonstration --------------------------------------------------------------------------

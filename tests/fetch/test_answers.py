@@ -122,6 +122,12 @@ def test_why_there_is_no_connection_is_told_apart(error: int, reason: Reason) ->
     assert unreachable("tv.example", cause).reason is reason
 
 
+def test_a_server_that_hangs_up_on_tls_may_have_none() -> None:
+    told = unreachable("tv", aiohttp.ClientConnectorError(KEY, ConnectionResetError()))
+    assert told.reason is Reason.TLS_FAILED
+    assert "perhaps the address is http" in told.sentence
+
+
 def test_a_connection_that_does_not_come_in_time_is_no_late_answer() -> None:
     late = aiohttp.ConnectionTimeoutError("connect"), aiohttp.SocketTimeoutError("read")
     found = [unreachable("tv.example", error).reason for error in late]

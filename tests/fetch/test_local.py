@@ -118,6 +118,12 @@ def test_what_is_no_file_is_told_and_never_waited_for(asking: Asking, tmp_path: 
     assert "a device" in told["/dev/zero"]
 
 
+@pytest.mark.parametrize("url", ["tv.example.org/list.m3u", "192.168.1.9:80/list.m3u"])
+def test_a_missing_path_that_looks_like_an_address_is_told_so(asking: Asking, url: str) -> None:
+    with pytest.raises(Transient, match=r"an address on the web begins with http://"):
+        look(asking(url))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_told(asking: Asking, tmp_path: Path) -> None:
     (tmp_path / "tv").touch(mode=0o000)

@@ -40,7 +40,7 @@ Config = Annotated[
 Data = Annotated[Path | None, typer.Option("--data", "-d", help="The data folder [TVARR_DATA].")]
 Port = Annotated[
     int | None,
-    typer.Option("--port", "-p", help="The port, unless the YAML names one [TVARR_PORT]."),
+    typer.Option("--port", "-p", help="The port, whatever the YAML says [TVARR_PORT]."),
 ]
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on [TVARR_HOST].")]
 LogLevel = Annotated[

@@ -99,10 +99,9 @@ def unreachable(place: str, error: Exception) -> Transient:
                 "if you trust this host all the same, say verify_tls: false",
             )
         case aiohttp.ClientSSLError():
-            return Transient(
-                Reason.TLS_FAILED,
-                f"{place}: no TLS connection; perhaps the address is http, not https",
-            )
+            return _no_tls(place)
+        case aiohttp.ClientConnectorError(os_error=ConnectionResetError(errno=None)):
+            return _no_tls(place)  # asyncio's own: the other side hung up while TLS was to begin
         case aiohttp.ClientConnectorError():
             return _not_connected(place, error.os_error)
         case aiohttp.ConnectionTimeoutError():
@@ -115,6 +114,12 @@ def unreachable(place: str, error: Exception) -> Transient:
             )
         case _:
             return Transient(Reason.BAD_ANSWER, f"{place} answered with something that is not HTTP")
+
+
+def _no_tls(place: str) -> Transient:
+    return Transient(
+        Reason.TLS_FAILED, f"{place}: no TLS connection; perhaps the address is http, not https"
+    )
 
 
 def _not_found(place: str, error: OSError) -> Transient:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tvarr.fetch.request import Request
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LIKE_A_HOST = re.compile(r"\s*[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?/")
+"""What a path begins with that may be an address without its http://."""
 _FILE_URL = re.compile(r"(?i)file:(?://(?P<host>[^/]*)(?=/|$))?(?P<path>.*)", re.DOTALL)
 
 
@@ -43,7 +45,13 @@ def look(request: Request) -> Fetched | NotModified:
     `FILE_MISSING` for what is missing, cannot be read or is no regular file, and `TOO_LARGE`.
     """
     path = locate(request.url, request.base)
-    status = _readable(path)
+    try:
+        status = _readable(path)
+    except Transient as error:
+        if not _LIKE_A_HOST.match(request.url):
+            raise
+        hint = "an address on the web begins with http:// or https://"
+        raise Transient(error.reason, f"{error.sentence}; {hint}") from error
     if status.st_size > request.max_size:
         raise too_large(request.max_size, str(path))
     if _stamp(status) == request.file_stamp:
