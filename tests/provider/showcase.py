@@ -33,12 +33,18 @@ SHORT = PLAYLIST[: PLAYLIST.index(b'#EXTINF:-1 tvg-id="channel3')]
 USER, PASSWORD = "viewer", "sesame"
 
 
+def current_guide() -> bytes:
+    """Return a guide that begins with this hour, so that a proxy's window has something of it."""
+    return guide(10, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+
+
 def panels() -> dict[str, Panel]:
     """Return accounts, each of the same user and password, by where they are: below `/good`."""
     lately = datetime.now(UTC) - timedelta(days=1)
     full = {"get_live_streams": status(458)}
+    end = lately + timedelta(days=300)
     return {
-        "/good": Panel(USER, PASSWORD, connections=2, expires=lately + timedelta(days=300)),
+        "/good": Panel(USER, PASSWORD, connections=2, expires=end, guide=current_guide()),
         "/expiring": Panel(USER, PASSWORD, expires=lately + timedelta(days=3)),
         "/expired": Panel(USER, PASSWORD, status="Expired", expires=lately),
         "/banned": Panel(USER, PASSWORD, status="Banned"),
@@ -54,7 +60,7 @@ def showcase() -> dict[str, Behaviour]:
     """Return everything that a provider may do, by path."""
     shown: dict[str, Behaviour] = {
         "/good.m3u": document(PLAYLIST),
-        "/guide.xml": document(guide(10), packed=True),
+        "/guide.xml": document(current_guide(), packed=True),
         "/logo.png": document(PICTURE, headers={"Content-Type": "image/png"}),
         "/packed.m3u": document(PLAYLIST, packed=True),
         "/guarded.m3u": guarded(USER, PASSWORD, document(PLAYLIST)),
