@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
@@ -62,6 +62,30 @@ async def test_the_event_loop_writes_nothing_itself(
     await store(body(b"x" * BLOCK, b"y"), tmp_path / "tv", 1 << 30, LIMITS)
     assert writers
     assert threading.main_thread() not in writers
+
+
+async def test_cancelled_while_the_file_is_made_nothing_stays_open_or_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, made = threading.Event(), threading.Event(), []
+    create = download._create
+
+    def slowly(part: Path) -> BinaryIO:
+        begun.set()
+        assert go_on.wait(10)
+        made.append(create(part))
+        return made[0]
+
+    monkeypatch.setattr(download, "_create", slowly)
+    storing = asyncio.create_task(store(body(b"x"), tmp_path / "tv", 1 << 30, LIMITS))
+    await asyncio.to_thread(begun.wait, 10)
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await storing
+    go_on.set()
+    async with asyncio.timeout(10):
+        while not made or not made[0].closed or names(tmp_path):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("size", [1, BLOCK, 3 * BLOCK])

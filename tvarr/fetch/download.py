@@ -35,7 +35,7 @@ async def store(body: AsyncIterator[bytes], into: Path, max_size: int, limits: L
     part = into.with_name(into.name + ".part")
     pace = Pace(limits, asyncio.get_running_loop().time)
     with _disk_trouble():
-        file = await asyncio.to_thread(_create, part)
+        file = await _created(part)
     try:
         size = await _pour(body, file, max_size, pace)
         with _disk_trouble():
@@ -93,6 +93,23 @@ class Pace:
                 f"in {self._window:g} seconds",
             )
         self._since, self._size = now, size
+
+
+async def _created(part: Path) -> BinaryIO:
+    """Create the temporary file in a thread; when cancelled meanwhile, it goes once it is there."""
+    creating = asyncio.get_running_loop().run_in_executor(None, _create, part)
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        creating.add_done_callback(lambda done: _discard(done, part))
+        raise
+
+
+def _discard(created: asyncio.Future[BinaryIO], part: Path) -> None:
+    if created.cancelled() or created.exception() is not None:
+        return
+    created.result().close()
+    part.unlink(missing_ok=True)
 
 
 def _create(part: Path) -> BinaryIO:
