@@ -239,6 +239,20 @@ class TestWaiting:
             assert call(folder, "uk") == (1, "", "tvarr: source/uk is being refreshed already\n")
             assert call(folder, "uk", "--wait")[:2] == (0, "source/uk: 2 channels\n")
 
+    @pytest.mark.parametrize("wish", ["--accept", "--force"])
+    def test_a_wish_is_not_dropped_for_one_that_runs_without_it(
+        self, folder: Folder, wish: str
+    ) -> None:
+        running = {
+            **ACCEPTED,
+            "answer": "running",
+            "error": "source/uk is being refreshed already.",
+        }
+        events = event("operations", {"operations": [operation(4, "completed", "2 channels")]})
+        with pretending(folder, 409, json.dumps(running).encode(), events):
+            told = call(folder, "uk", "--wait", wish)
+        assert told == (1, "", "tvarr: source/uk is being refreshed already\n")
+
     def test_a_pause_is_told_with_its_end(self, folder: Folder) -> None:
         sentence = "the server of source/uk asked for a pause until 2026-08-22 20:30 UTC"
         answer = {**ACCEPTED, "answer": "paused", "error": f"{sentence}."}

@@ -125,8 +125,9 @@ def _have_refreshed(data: "Path", name: str, *, accept: bool, force: bool, wait:
         )
     try:
         answer = _ask(served, name, {"accept": accept, "force": force})
-        running = answer["answer"] == "running"
-        if answer["answer"] != "accepted" and not (running and wait):
+        # one that runs was begun without these wishes, so its end would not be their answer
+        joins = answer["answer"] == "running" and wait and not (accept or force)
+        if answer["answer"] != "accepted" and not joins:
             _refuse(str(answer["error"]).rstrip("."))
         if wait:
             _tell_the_end(_follow(served, str(answer["events"]), int(answer["after"])))
