@@ -23,9 +23,9 @@ from tests.expression import reference
 from tests.expression.reference_parser import parse
 from tvarr.cli import app
 from tvarr.config.load import load_manifest
-from tvarr.expression.fields import Domain, to_fields
 from tvarr.outputs.revision import BuildReport, read_report
-from tvarr.spec.sentences import steps_of
+from tvarr.pipeline.rules import fields_of_channels
+from tvarr.spec.sentences import Origin, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,8 +175,8 @@ def _records(built: Built, sources: tuple[str, ...]) -> Iterator[dict[str, str]]
     """Yield the channels' fields as the catalog has them, in the reference's form."""
     for source in sources:
         (path,) = (built.data / "snapshots" / "source" / source).glob("*/channels.parquet")
-        frame = pl.read_parquet(path).with_columns(source_type=pl.lit("m3u"), source_url=pl.lit(""))
-        for record in frame.select(to_fields(Domain.CHANNEL)).iter_rows(named=True):
+        frame = fields_of_channels(pl.scan_parquet(path), [Origin(source, "m3u", "")]).collect()
+        for record in frame.iter_rows(named=True):
             yield {name: text or "" for name, text in record.items()}
 
 

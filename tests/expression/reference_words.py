@@ -32,6 +32,12 @@ CHANNEL_FIELDS = {
     "catchup_days": [],
     "catchup_source": [],
     "stream_type": [],
+    "quality_resolution": ["resolution"],
+    "quality_hdr": ["hdr"],
+    "quality_codec": ["codec"],
+    "quality_fps": ["fps"],
+    "quality_tier": ["tier"],
+    "quality_note": ["availability"],
     "source_name": [],
     "source_type": [],
     "source_url": [],
@@ -64,8 +70,9 @@ FLAG_WORDS = {
     **dict.fromkeys(("false", "0", "no"), "false"),
 }
 """What may be written to a flag, and what it then reads."""
+_QUALITY = {name for name in CHANNEL_FIELDS if name.startswith("quality_")}
 READ_ONLY = {
-    "channel": {"source_name", "source_type", "source_url"},
+    "channel": {"source_name", "source_type", "source_url"} | _QUALITY,
     "programme": {name for name in PROGRAMME_FIELDS if not name.startswith("programme_")} | TIMES,
 }
 

@@ -20,8 +20,9 @@ from tvarr.expression.fields import (
     words,
 )
 
+QUALITY = {f"quality_{fact}" for fact in ("resolution", "hdr", "codec", "fps", "tier", "note")}
 JOINED = {
-    Domain.CHANNEL: {"source_type", "source_url"},
+    Domain.CHANNEL: {"source_type", "source_url", *QUALITY},
     Domain.PROGRAMME: {
         *("channel_id", "channel_name", "channel_group", "channel_number"),
         *("source", "source_type", "source_url"),
@@ -95,11 +96,12 @@ def test_what_can_be_set_is_a_column_of_the_catalog(domain: Domain) -> None:
     assert {field.column for field in fields(domain) if field.writable} <= set(CATALOG[domain])
 
 
-def test_times_the_source_and_a_programmes_channel_can_only_be_read() -> None:
+def test_times_quality_the_source_and_a_programmes_channel_can_only_be_read() -> None:
     read_only = {field.name for domain in Domain for field in fields(domain) if not field.writable}
     assert read_only == {
         *("source_name", "source_type", "source_url", "programme_start", "programme_stop"),
         *("channel_id", "channel_name", "channel_group", "channel_number"),
+        *QUALITY,
     }
 
 

@@ -87,6 +87,22 @@ _SOURCE = (
     _field("source_type", "", "kind of the source, such as m3u", writable=False),
     _field("source_url", "", "address of the source, without credentials", writable=False),
 )
+_QUALITY = (
+    _field(
+        "quality_resolution",
+        "resolution",
+        "lines it says it has, such as 1080p, or HD, SD, HQ, LQ",
+        writable=False,
+    ),
+    _field("quality_hdr", "hdr", "HDR, HDR10, HDR10+, HLG or DV, if it says so", writable=False),
+    _field("quality_codec", "codec", "HEVC, H264, AV1 or MPEG2, if it says so", writable=False),
+    _field(
+        "quality_fps", "fps", "pictures a second, if it says so", kind=Kind.NUMBER, writable=False
+    ),
+    _field("quality_tier", "tier", "VIP, RAW, low, multi, backup, backup 2", writable=False),
+    _field("quality_note", "availability", "geo-blocked, not 24/7, event only", writable=False),
+)
+"""Joined by the pipeline, which reads them from the provider's names and groups."""
 _FIELDS = {
     Domain.CHANNEL: (
         _field("channel_name", "name", "name of the channel", "name"),
@@ -105,6 +121,7 @@ _FIELDS = {
         _field("catchup_days", "", "days of catch-up", kind=Kind.NUMBER),
         _field("catchup_source", "", "address of catch-up"),
         _field("stream_type", "", "live, movie or series"),
+        *_QUALITY,
         *_SOURCE,
     ),
     Domain.PROGRAMME: (

@@ -19,7 +19,7 @@ from tvarr.expression.fold import fold, fold_text
 from tvarr.logs import redact
 from tvarr.pipeline import match, merge
 from tvarr.pipeline.gather import stored
-from tvarr.pipeline.rules import origin_columns
+from tvarr.pipeline.rules import fields_of_channels, origin_columns
 from tvarr.spec.sentences import origin
 from tvarr.state.conditions import Kind
 
@@ -112,8 +112,10 @@ def parts(domain: Domain, given: Given, stop: Callable[[], bool] = bool) -> Iter
             if stop():
                 raise GivenUpError
             part = pl.scan_parquet(table).slice(offset, PART)
-            if channels is not None:
-                part = _with_channels(part, channels)
+            if channels is None:
+                yield fields_of_channels(part, given.origins)
+                continue
+            part = _with_channels(part, channels)
             yield part.with_columns(origin_columns(given.origins)).select(to_fields(domain))
 
 

@@ -21,6 +21,8 @@ from tvarr.expression import plan
 from tvarr.expression.fields import Domain, Field, fields, to_column, to_fields
 from tvarr.expression.language import Verb
 from tvarr.expression.values import Copy, Now
+from tvarr.pipeline import chno
+from tvarr.pipeline import quality
 from tvarr.state.conditions import StepCount
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ _CHANNEL = {
 """What a programme's sentences may know of its channel, and where the lineup has it."""
 
 _NEVER_NULL = ("name", "stream_url")
-_WHOLE_NUMBER = r"^[0-9]{1,10}$"
 _WRITABLE_IN_AN_ADDRESS = r"[^\s\p{Cc}#]"
 """What a playlist has left of an address that is more than blanks, controls and number signs."""
 _TELLING = {
@@ -73,7 +74,7 @@ class RuledChannels(Ruled):
     """Channels after rules and filters."""
 
     numbers: pl.Series
-    """For each row the number that a rule has given it (UInt32), null where none has."""
+    """For each row the number that a rule has given it (7 or 5.1), null where none has."""
     new_logos: pl.Series
     """`channel_id` of those whose logo a rule has put in the place of the provider's."""
     without_address: int
@@ -107,10 +108,19 @@ def channels(frame: pl.DataFrame, build: BuildInput) -> RuledChannels:
 
 
 def field_frame(frame: pl.DataFrame, build: BuildInput) -> pl.LazyFrame:
-    """Return the channel fields of `schema.CHANNELS`, row by row."""
-    return (
-        frame.lazy().with_columns(origin_columns(build.origins)).select(to_fields(Domain.CHANNEL))
-    )
+    """Return the channel fields of `schema.CHANNELS`, row by row.
+
+    What names say of quality is taken from the frame if it is there, and else read from them, as
+    they came; only if something asks for it.
+    """
+    return fields_of_channels(frame.lazy(), build.origins)
+
+
+def fields_of_channels(channels: pl.LazyFrame, origins: Collection[Origin]) -> pl.LazyFrame:
+    """Return the channel fields of a frame that has the columns of `schema.CHANNELS` at least."""
+    known = channels.collect_schema().names()
+    said = [] if set(quality.COLUMNS) <= set(known) else quality.columns()
+    return channels.with_columns(*origin_columns(origins), *said).select(to_fields(Domain.CHANNEL))
 
 
 def _is_addressed(written: Collection[Field]) -> pl.Expr:
@@ -139,17 +149,16 @@ def _by_source(texts: dict[str, str]) -> pl.Expr:
 
 
 def _numbers(outcome: pl.DataFrame, work: _Work) -> pl.Series:
-    """Return the whole numbers from 1 that rules have set, also where it was the provider's own."""
-    nothing = pl.repeat(None, outcome.height, dtype=pl.UInt32, eager=True).alias("number")
+    """Return the numbers from 1 that rules have set, also where it was the provider's own."""
+    nothing = pl.repeat(None, outcome.height, dtype=pl.String, eager=True).alias("number")
     if all(field.column != "channel_number" for field in work.written):
         return nothing
     given = [pl.col(_differs("channel_number"))]
     for index, sentence in enumerate(work.sentences):
         if sentence.actions and all(map(_numbers_every_row, sentence.branches)):
             given.append(pl.col(plan.matched(index)))
-    text = pl.col("channel_number").str.strip_chars()
-    number = pl.when(text.str.contains(_WHOLE_NUMBER)).then(text).cast(pl.UInt32, strict=False)
-    chosen = pl.when(reduce(or_, given) & (number > 0)).then(number)
+    number = chno.keys(outcome["channel_number"])
+    chosen = pl.when(reduce(or_, given)).then(chno.texts(number))
     return outcome.select(chosen.alias("number")).to_series()
 
 

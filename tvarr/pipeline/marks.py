@@ -1,0 +1,177 @@
+"""Which words of a channel's name are marks of quality, and which belong to its brand.
+
+Called by `tvarr.pipeline.quality`; what marks say is read in `tvarr.pipeline.claims`. The rules are
+told in docs/quality.md. Patterns run over whole columns: nothing here goes over names one by one.
+
+A word counts by where it stands. It is a mark in brackets that hold nothing but marks; in the run
+of marks that ends a name, where a number, a country or other brackets may follow; and in front of
+a name, beside a country, where `:` or `|` parts it from the rest. A hyphen without blanks joins, so
+`WWE-RAW` and `CCTV-4K` are whole words. `BRANDS` has the few names that end like a mark.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import polars as pl
+
+BRANDS = (
+    ("cbs sports", "hq"),  # HQ is the newsroom, not the picture
+    ("wwe", "raw"),  # programmes that have channels of their own
+    ("night", "raw"),
+    ("(?:grande fratello|gran hermano|big brother)", "vip"),
+    ("vip", "(?:tv|news|sports?|channel)"),  # behind a country: AL: VIP TV
+    ("mtv", "hd"),  # channels beside the one without the word
+    ("bbc", "u?hd"),
+    ("(?:rai|trt|cctv)", "[48]k"),
+)
+"""First words and the last word of names that a mark would be taken out of, and would damage.
+
+A word of resolution in one of them is read, since the channel says so of itself; none is taken out.
+"""
+
+_PIXELS = r"[1-9]\d{2,3}[pi](?:[2-6][05])?|[1-7]\d{2,3}[x\u00d7][1-9]\d{2,3}|3840"
+_WORDS = r"[48]k|[ufqn]?hd|(?:ultra|full)[ -]?hd|hd[ -]ready|sd|[lh]q|4k超清|超?高清|超清|标清"
+_CODING = r"hdr(?:10\+?)?|hlg|dolby[ -]?vision|[hx]\.?26[45]|avc|hevc|av1|mpeg-?2|1?\d\d ?fps"
+_NOTE = r"geo[ -]?block(?:ed)?|not[ -]24[/-]7|offline|off[ -]air|(?:live )?events? only"
+_PICTURE = f"{_PIXELS}|{_WORDS}|{_CODING}"
+_TIER = r"(?-i:VIP|RAW)|back[ -]?up(?: ?[#]?\d{1,2})?|low"
+"""In capitals at the end of a name, since `Nature Raw` is one."""
+_BARE = r"multi(?:[ -]?audio)?|dv|1080|2160"
+_AFTER = f"{_BARE}|720|4320|[56]0"
+"""Marks only behind another one; the first also between brackets, where `[60]` is a number."""
+_BRACKETED = (
+    r"(?:hd|sd|ed)tv|youtube|vip|raw|bk|超清hdr|(?:uk|usa?) only"
+    r"|(?:only )?(?:live )?(?:during|on|for) (?:the )?(?:games?|match(?:es|days?|day)?)(?: only)?"
+    r"|live match(?:es)?(?: only)?|match(?:es)?(?: time)? only|live games? only|games? only"
+)
+"""Marks only between brackets."""
+
+_GAP = r"[\s._|/\u2013—·•●◉★┃]+(?:-\s+)?"
+"""What parts a mark from the name before it."""
+_JOIN = r"[\s._|/,+&\u2013—·•●◉★┃-]+"
+"""What parts marks from each other."""
+_COUNTRY = r"(?-i:[A-Z]{2,6})"
+_IN_FRONT = r"vip|raw|back-?up|[48]k(?: uhd)?|[uf]?hd|sd|hevc|h265|low"
+
+_GLUE = "\ue000"
+"""Stands for the blank of a brand meanwhile; no playlist has a private letter there."""
+
+_BRAND = r"(?i)\b(?:" + "|".join(f"({first}) ({last})" for first, last in BRANDS) + r")\b"
+_BRAND_HELD = (
+    "".join(f"${{{2 * place + 1}}}" for place in range(len(BRANDS)))
+    + _GLUE
+    + "".join(f"${{{2 * place + 2}}}" for place in range(len(BRANDS)))
+)
+_CLAIMED_BY_BRAND = f"{_GLUE}(?i:u?hd|[48]k)\\b"
+
+_OPEN, _CLOSE = r"[\[({\uff08【]\s*", r"\s*[\])}\uff09】]"
+_ANY = f"{_PICTURE}|{_NOTE}|{_TIER}"
+_IN_BRACKETS = f"{_ANY}|{_BARE}|{_BRACKETED}"
+_BRACKETS = f"(?i)\\s*{_OPEN}(?:{_IN_BRACKETS})(?:{_JOIN}(?:{_IN_BRACKETS}))*{_CLOSE}"
+_LAST = r"[\s.]*$"
+_NEARLY_LAST = r"(?:\s+\d{1,2}|\s+(?-i:[A-Z]{2})|\s*\([^()]*\)|\s*\[[^\[\]]*\])"
+"""What may follow the marks at the end of a name: a number, a country, brackets of another sort."""
+_FURTHER = f"(?:{_JOIN}(?:{_ANY}|{_AFTER}))*"
+_TAIL = (
+    f"(?i)(?:{_GAP}(?:{_ANY}){_FURTHER}"
+    f"|{_GAP}(?:{_PICTURE}){_FURTHER}({_NEARLY_LAST}+)"
+    f"|([\\p{{L}}\\d+] ?\\d)[uf]?hd{_FURTHER}({_NEARLY_LAST}*)){_LAST}"  # Dolce Sport 1HD
+)
+_TAIL_LEFT = "$2$1$3"
+_HEAD = (
+    r"(?i)^[\s|]*(?:"
+    f"(?:{_IN_FRONT})[\\s|-]+({_COUNTRY}\\s*[:|])"  # VIP DE: Sky 1
+    f"|({_COUNTRY})[\\s|-]+(?:{_IN_FRONT})\\s*([:|])"  # AR VIP: OSN News
+    f"|({_COUNTRY}\\s*[:|]\\s*)(?:{_IN_FRONT})\\s*[:|]\\s*"  # US: VIP: Fox
+    f"|({_COUNTRY}\\s*[:|]\\s*)(?-i:VIP)\\s+"  # IN:VIP HBO
+    f"|(?:{_IN_FRONT})\\s*[:|]\\s*)"  # 4K | Sky Sports
+)
+_HEAD_LEFT = "$1$2$3$4$5"
+_OTHER_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
+_NAMED = r"[\p{L}\p{N}]"
+_COUNTRY_ALONE = r"^\W*[A-Z]{2,3}\W*$"
+
+# --- letters of other styles ---------------------------------------------------------------------
+
+_RAISED = dict(
+    zip(
+        "0123456789abcdefhiklpqrsuvwABDEHIKPRUVW",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠʰⁱᵏˡᵖ𐞥ʳˢᵘᵛʷᴬᴮᴰᴱᴴᴵᴷᴾᴿᵁⱽᵂ",
+        strict=True,
+    )
+)
+_SMALL = dict(zip("abcdefhiklpqrsuvw", "ᴀʙᴄᴅᴇꜰʜɪᴋʟᴘꞯʀꜱᴜᴠᴡ", strict=True))
+_STYLED_WORDS = (
+    *("2160p", "1080p", "1080i", "720p", "576p", "480p", "60fps", "50fps", "30fps", "25fps"),
+    *("backup", "hdr10", "h265", "h264", "hevc", "uhd", "fhd", "hdr", "raw", "vip", "hd", "sd"),
+    *("8k", "4k", "hq", "lq"),
+)
+"""Longer ones first: the first that fits is taken."""
+
+
+def _styled() -> dict[str, str]:
+    """Return every way to write a mark in raised letters or small capitals, and the plain word."""
+    found = {"Ⓨ": " [youtube] ", "Ⓖ": " [geo-blocked] ", "Ⓢ": " [sd] "}
+    for word in _STYLED_WORDS:
+        ways = [_ways(letter) for letter in word]
+        plain = f" {word.upper()} "
+        found |= {"".join(letters): plain for letters in product(*ways)}
+        small = "".join(_SMALL.get(letter, letter) for letter in word)
+        if small != word:
+            found[small] = plain
+    return found
+
+
+def _ways(letter: str) -> list[str]:
+    return [_RAISED[one] for one in dict.fromkeys((letter, letter.upper())) if one in _RAISED]
+
+
+_STYLED = _styled()
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def part(names: pl.Series) -> pl.DataFrame:
+    """Return `left`, each name without its marks, and `marks`, all of them as one text.
+
+    `marks` is empty where there are none; `left` may be empty, or no more than a country.
+    Each pattern is run over all names once, and taken apart only where it fits.
+    """
+    text = names.str.replace_many(list(_STYLED), list(_STYLED.values()), leftmost=True)
+    text = _replaced(text, _BRAND, _BRAND_HELD).str.strip_chars()
+    bare = _replaced(text, _BRACKETS, "").str.strip_chars()
+    left = _replaced(_replaced(bare, _TAIL, _TAIL_LEFT), _HEAD, _HEAD_LEFT)
+    parts = {
+        "brackets": _picked(text, _BRACKETS),
+        "tail": _picked(bare, _TAIL).str.replace_all(_OTHER_BRACKETS, ""),
+        "head": _picked(bare, _HEAD),
+        "brand": _picked(bare, _CLAIMED_BY_BRAND),
+    }
+    return pl.DataFrame(parts).select(
+        left.str.replace_all(_GLUE, " ", literal=True).str.strip_chars().alias("left"),
+        marks=pl.concat_str(*parts, separator=" "),
+    )
+
+
+def cleaned(names: pl.Series) -> pl.Series:
+    """Return the names without their marks; one that would say nothing then stays whole."""
+    left = part(names)["left"]
+    says = left.str.contains(_NAMED) & ~left.str.contains(_COUNTRY_ALONE)
+    return left.zip_with(says, names)
+
+
+def _replaced(texts: pl.Series, pattern: str, new: str) -> pl.Series:
+    rows = texts.str.contains(pattern).arg_true()
+    if rows.is_empty():
+        return texts
+    return texts.clone().scatter(rows, texts.gather(rows).str.replace_all(pattern, new))
+
+
+def _picked(texts: pl.Series, pattern: str) -> pl.Series:
+    """Return all places that fit, as one text for each name; empty where there is none."""
+    rows = texts.str.contains(pattern).arg_true()
+    nothing = pl.repeat("", len(texts), dtype=pl.String, eager=True)
+    if rows.is_empty():
+        return nothing
+    return nothing.scatter(rows, texts.gather(rows).str.extract_all(pattern).list.join(" "))

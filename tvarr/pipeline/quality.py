@@ -1,0 +1,92 @@
+"""What channels say of their quality: resolution, HDR, codec, frame rate, tier, notes.
+
+Read from the provider's names and groups; a name wins over its group, and what was measured wins
+over both. Called by the build, for the fields of sentences, and by `tvarr.pipeline.explain`.
+`clean_name` is for those who compare names. Which words count is told in `tvarr.pipeline.marks`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tvarr.pipeline import claims, marks
+
+FACTS = ("resolution", "hdr", "codec", "fps", "tier", "note")
+COLUMNS = tuple(f"quality_{fact}" for fact in FACTS)
+"""The names of the facts in frames and in sentences; texts, null where nothing is said."""
+
+SCHEMA: dict[str, type[pl.DataType]] = dict.fromkeys(COLUMNS, pl.String)
+
+
+def facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return `channel_id`, `COLUMNS` and `quality_measured`, for each row of `schema.CHANNELS`.
+
+    `measured` has `channel_id`, each once, and any of `COLUMNS`, written as claims are (`1080p`,
+    `HEVC`, `50`); where one is not null it takes the place of what name and group claim.
+    `quality_measured` lists the facts of a row that were measured.
+    """
+    said = _of_channels(channels)
+    if measured is None:
+        return said.with_columns(quality_measured=pl.lit([], dtype=pl.List(pl.String)))
+    known = [name for name in COLUMNS if name in measured.columns]
+    seen = said.select("channel_id").join(
+        measured.select("channel_id", *known), on="channel_id", how="left", maintain_order="left"
+    )
+    told = [pl.when(pl.col(name).is_not_null()).then(pl.lit(name[8:])) for name in known]
+    return said.with_columns(
+        *(seen[name].fill_null(said[name]) for name in known),
+        seen.select(
+            quality_measured=pl.concat_list(told or [pl.lit(None, pl.String)]).list.drop_nulls()
+        ).to_series(),
+    )
+
+
+def with_facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return the channels with `COLUMNS` behind their own."""
+    return channels.hstack(facts(channels, measured).select(COLUMNS))
+
+
+def claimed(names: pl.Series, *, groups: bool = False) -> pl.DataFrame:
+    """Return `COLUMNS` for each name; a group's may be nothing but marks."""
+    text = "• " + names.fill_null("") if groups else names.fill_null("")
+    found = marks.part(text).select("marks")
+    known = found.unique()
+    said = known.with_columns(
+        fact.cast(pl.String).alias(f"quality_{name}")
+        for name, fact in claims.of(pl.col("marks")).items()
+    )
+    return found.join(said, on="marks", how="left", maintain_order="left").select(COLUMNS)
+
+
+def columns() -> list[pl.Expr]:
+    """Return `COLUMNS` as expressions over `name` and `group_title`, worked out only where used."""
+    read = pl.struct("name", "group_title").map_batches(_read, return_dtype=pl.Struct(SCHEMA))
+    return [read.struct.field(name) for name in COLUMNS]
+
+
+def clean_name(name: pl.Expr) -> pl.Expr:
+    """Return the name without what was read as a mark of quality, for comparing names.
+
+    A name that would be empty, or a country alone, stays whole. Null stays null.
+    """
+    return name.map_batches(marks.cleaned, return_dtype=pl.String)
+
+
+def _of_channels(channels: pl.DataFrame) -> pl.DataFrame:
+    said = _of(channels["name"], channels["group_title"])
+    return channels.select("channel_id").hstack(said)
+
+
+def _read(rows: pl.Series) -> pl.Series:
+    return _of(rows.struct.field("name"), rows.struct.field("group_title")).to_struct(rows.name)
+
+
+def _of(names: pl.Series, groups: pl.Series) -> pl.DataFrame:
+    """Return the claims of names, and where a name says nothing of a fact, those of its group."""
+    own = claimed(names)
+    known = groups.unique()
+    of_group = claimed(known, groups=True).with_columns(group=known)
+    given = pl.DataFrame({"group": groups}).join(
+        of_group, on="group", how="left", nulls_equal=True, maintain_order="left"
+    )
+    return own.select(own[name].fill_null(given[name]) for name in COLUMNS)
