@@ -105,7 +105,8 @@ async def build(
             problems = controller.loaded.problems if controller.loaded else ()
             built = Built(problems, tuple(done), _statuses(controller, store))
             fingerprint.forget(settings.data)
-            if built.succeeded and only is None and contents is not None:
+            whole = built.succeeded and only is None and not controller.logos.changed
+            if whole and contents is not None:
                 lastbuild.remember(controller, tools, store.all(), inputs, contents, since)
     return built
 

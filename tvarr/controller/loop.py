@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
 from tvarr.controller import asking, manifest, observe, sources, verdict
+from tvarr.controller.logos import Logos
 from tvarr.controller.plan import (
     GRACE,
     Observed,
@@ -112,6 +113,9 @@ class Controller:
         self._outrun: dict[str, frozenset[str]] = {}
         """Proxies that were built while these sources or guides were at work."""
         self._queue = self._new_queue()
+        self.logos = Logos(
+            tools, lambda: self.resources, lambda: self.manifest, self._wake_for_logos
+        )
 
     async def read(self) -> Loaded:
         """Read the YAML; a manifest without problems becomes the running one."""
@@ -126,6 +130,7 @@ class Controller:
         await self._adopt(first_look=True)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._queue.run(), name="work queue")
+            tasks.create_task(self.logos.run(), name="logos")
             tasks.create_task(self._follow_edits(edits), name="edits")
             tasks.create_task(self._follow_reloads(), name="reloads")
 
@@ -139,6 +144,7 @@ class Controller:
         await self._recover()
         await self._adopt(first_look=True, only=only, force=force, insist=True)
         await self._queue.run(until_idle=True)
+        await self.logos.once()
 
     async def refresh_once(self, key: str, *, accept: bool = False, force: bool = False) -> Asked:
         """Refresh one source or guide and what follows from it, after `read`; nothing else.
@@ -255,6 +261,7 @@ class Controller:
         if only is not None:
             works = [work for work in works if work.task is not Task.PRUNE]
         self._enqueue(works, now)
+        self.logos.tell()
         self._adopted.set()
 
     async def _report(self, loaded: Loaded) -> None:
@@ -327,6 +334,8 @@ class Controller:
             self._on_done(done)
         if isinstance(resource, DeclaredProxy):
             self._outrun[work.key] = frozenset(work.unawaited if done.changed else ())
+            if done.changed:
+                self.logos.tell()
         else:
             self._wake_linked(done)
             self._wake_dependants(done)
@@ -396,6 +405,9 @@ class Controller:
             if new or outran or (ends_a_wait and not self._is_ready(proxy)):
                 work = Work(proxy.key, Task.BUILD, now, Why.DEPENDENCY, proxy.depends_on)
                 self._queue.add(work)
+
+    def _wake_for_logos(self, proxy: DeclaredProxy, moment: datetime) -> None:
+        self._queue.add(Work(proxy.key, Task.BUILD, moment, Why.LOGOS, proxy.depends_on))
 
     def _is_ready(self, resource: Resource) -> bool:
         status = self._store.get(resource.key)

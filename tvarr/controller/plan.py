@@ -50,6 +50,7 @@ class Why(StrEnum):
     RETRY = "the last attempt failed"
     LINKED = "what it belongs to was refreshed"
     ENABLED = "it is no longer disabled"
+    LOGOS = "logos have come"
     ASKED = "somebody asked to try again"
     ACCEPTED = "somebody asked to take the answer that is held back"
     FORCED = "somebody asked for everything anew"

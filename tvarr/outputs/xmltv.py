@@ -41,6 +41,9 @@ _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\u{fffe}\u{ffff}]"
 """Characters that XML 1.0 does not allow, however escaped (section 2.2)."""
 
 _ICON = re.compile(r"<icon[\s/>]")
+_WHOLE_ICON = re.compile(
+    r"<icon(?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>[^<]*</icon\s*>)\s*"
+)
 _BEHIND_THE_NAMES = re.compile(r"<(?:icon|url)[\s/>]")
 _DISPLAY_NAME = re.compile(r"<display-name(?:\s[^<>]*)?>([^<]*)</display-name>\s*")
 
@@ -65,12 +68,15 @@ def document(channels: pl.DataFrame, parts: Iterable[pl.DataFrame]) -> Iterator[
     yield _FOOT
 
 
-def guide_channels(lineup: Lineup, guides: Sequence[Snapshot]) -> pl.DataFrame:
+def guide_channels(
+    lineup: Lineup, guides: Sequence[Snapshot], *, icons: bool = True
+) -> pl.DataFrame:
     """Return `guide_id, inner`: the <channel> elements, each guide_id once, in the lineup's order.
 
     The first display-name is the lineup's name; then comes all that the first guide which
     declares the channel says of it. The lineup's logo is there where that guide has no icon, and
-    before its icons where a rule has put it in the place of the provider's.
+    before its icons where a rule has put it in the place of the provider's. Without `icons`, what
+    the guide says of them is left out.
     """
     new_logo = pl.lit(value=False)
     if lineup.new_logos is not None:
@@ -80,7 +86,9 @@ def guide_channels(lineup: Lineup, guides: Sequence[Snapshot]) -> pl.DataFrame:
     )
     declared = named.join(_declared(lineup.matches, guides), on="guide_id", maintain_order="left")
     content = [
-        _name_first(name, _with_logo(logo, inner, comes_first=new))
+        _name_first(
+            name, _with_logo(logo, inner if icons else _WHOLE_ICON.sub("", inner), comes_first=new)
+        )
         for name, logo, new, inner in declared.select(
             "name", "logo", "new_logo", "inner"
         ).iter_rows()

@@ -104,6 +104,15 @@ def _one_address(value: Any) -> Any:
     return _secret_text(value)
 
 
+def check_logo(url: str) -> str:
+    """Return the address of a picture that tvarr may have, http, https, file: or a path, stripped.
+
+    Raises:
+        PydanticCustomError: it is none of these.
+    """
+    return check_picture_url(url) if re.match(r"(?i) *https?:", url) else check_url(url)
+
+
 def _secret_text(value: Any) -> Any:
     if isinstance(value, str | SecretStr):
         return value

@@ -56,7 +56,7 @@ class Manifest(Declared):
     """What channels and programmes are chosen by, by name; a proxy names those it has."""
 
     logos: dict[Name, Picture] = Field(default_factory=dict)
-    """Addresses of pictures, by name: `@logo:NAME` in a rule."""
+    """Pictures by name, an address or a file of this machine: `@logo:NAME` in a rule."""
 
     proxies: dict[ProxyName, Proxy] = Field(default_factory=dict)
     """What is published, by name: each proxy is a playlist with its guide."""

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
+from tvarr.catalog import logo_ids
 from tvarr.logs import redact
-from tvarr.spec.addresses import check_picture_url
+from tvarr.spec.addresses import check_logo
 from tvarr.spec.declared import Declared, refuse, sentence
+from tvarr.spec.server import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -145,10 +147,10 @@ class Selection(Declared):
 
 Picture = Annotated[
     str,
-    AfterValidator(check_picture_url),
-    WithJsonSchema({"type": "string", "pattern": "^ *[Hh][Tt][Tt][Pp][Ss]?://"}),
+    AfterValidator(check_logo),
+    WithJsonSchema({"type": "string", "minLength": 1}),
 ]
-"""The address of a picture, as it is written into playlists."""
+"""The address of a picture, as it is written into playlists, or a file of this machine."""
 
 # --- what is wrong with the sentences --------------------------------------------------------
 
@@ -335,12 +337,31 @@ class Sentences:
     """What the steps may know of its sources, first one first in priority."""
 
 
+def is_file(picture: str) -> bool:
+    """Whether a picture of the YAML is a file of this machine, which players get from tvarr."""
+    return not picture.lower().startswith(("http://", "https://"))
+
+
+def logo_addresses(manifest: Manifest) -> dict[str, str]:
+    """Return where players find each picture of the YAML, by its name.
+
+    Where no `base_url` is declared, what is served puts the address of each request in its place.
+    """
+    base_url = manifest.server.reached_at(manifest.server.port or DEFAULT_PORT)
+    return {
+        name: logo_ids.address(base_url, logo_ids.declared_id(name))
+        if is_file(picture)
+        else picture
+        for name, picture in manifest.logos.items()
+    }
+
+
 def sentences_of(manifest: Manifest, proxy: Proxy) -> Sentences:
     """Return what the proxy's rules and filters are made of."""
     steps = steps_of(manifest, proxy)
     spoken_of = mentioned(manifest.logos, (step.text for step in steps))
     return Sentences(
         steps,
-        tuple((name, url) for name, url in manifest.logos.items() if name in spoken_of),
+        tuple(item for item in logo_addresses(manifest).items() if item[0] in spoken_of),
         tuple(origin(name, manifest.sources[name]) for name in proxy.sources),
     )

@@ -9,6 +9,8 @@ from pydantic import Field
 from tvarr.spec.addresses import BaseUrl
 from tvarr.spec.declared import Declared
 
+DEFAULT_PORT = 8888
+
 
 class Server(Declared):
     """The public listener."""

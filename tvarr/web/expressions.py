@@ -230,7 +230,9 @@ def _words(domain: Domain) -> dict[str, object]:
 
 def _logos(view: View) -> dict[str, str]:
     manifest = view.manifest()
-    return dict(manifest.logos) if manifest else {}
+    from tvarr.spec.sentences import logo_addresses
+
+    return logo_addresses(manifest) if manifest else {}
 
 
 # --- what is asked for -----------------------------------------------------------------------

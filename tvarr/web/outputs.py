@@ -20,19 +20,20 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from aiohttp import web
 from isal import isal_zlib
 
 from tvarr.outputs import publish
+from tvarr.outputs.revision import read_report
 from tvarr.web.errors import known_proxies
 from tvarr.web.threads import in_thread
 from tvarr.web.transfer import Document, send, unchanged
 from tvarr.web.view import VIEW, View, reached_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 TYPES = {
@@ -44,6 +45,11 @@ TYPES = {
 
 _PLACEHOLDER = re.compile(rb'(?<==")http://127\.0\.0\.1(?::[0-9]+)?(?=/)')
 """The base of the guide's address as a build writes it where no `base_url` is declared."""
+
+_OURS = re.compile(
+    rb"http://127\.0\.0\.1(?::[0-9]+)?(?=/(?:logos/[0-9a-f]{64}\.png|[a-z0-9][a-z0-9_-]*/guide\.xml\.gz\"))"
+)
+"""The same, and before the addresses of logos that tvarr serves."""
 
 _FIRST_LINE = 1 << 16
 """Bytes after which the first line is taken as it is."""
@@ -114,6 +120,8 @@ def _open(data: Path, proxy: str, name: str, base: str | None) -> Document | Non
         if revision is None:
             return None
         with contextlib.suppress(FileNotFoundError):
+            if base is not None and _names_server(revision):
+                return _rewritten(revision, name, base)
             if base is not None and name.startswith("playlist"):
                 return _readdressed(revision, name, base)
             return _stored(revision, name)
@@ -152,6 +160,42 @@ def _readdressed(revision: Path, name: str, base: str) -> Document:
         etag=f"{plain.etag}-{sha256(base.encode()).hexdigest()[:8]}",
         content_type=TYPES[name],
     )
+
+
+def _names_server(revision: Path) -> bool:
+    """Whether a revision has addresses of logos as well; one that is damaged has none."""
+    try:
+        return read_report(revision).names_server
+    except ValueError:
+        return False
+
+
+def _rewritten(revision: Path, name: str, base: str) -> Document:
+    """Open a file in which the guide and all logos of ours are named under `base`.
+
+    It is written anew into a file without a name, packed where it is to be.
+    """
+    plain = _stored(revision, name.removesuffix(".gz"))
+    written = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    packer = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_HEADER)
+    with plain.file:
+        for lines in _by_lines(plain.file):
+            text = _OURS.sub(base.encode(), lines)
+            written.write(packer.compress(text) if name.endswith(".gz") else text)
+    if name.endswith(".gz"):
+        written.write(packer.flush())
+    written.flush()
+    etag = f"{plain.etag}-{sha256(base.encode()).hexdigest()[:8]}"
+    return replace(plain, file=written, size=written.tell(), etag=etag, content_type=TYPES[name])
+
+
+def _by_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield whole lines, some at a time, so that no address is cut in two."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        whole, newline, rest = (rest + block).rpartition(b"\n")
+        yield whole + newline
+    yield rest
 
 
 def _pack(document: Document) -> Document:

@@ -20,6 +20,7 @@ from tvarr.web import (
     errors,
     explain,
     expressions,
+    logos,
     operations,
     outputs,
     panel,
@@ -61,6 +62,7 @@ def create_app(view: View) -> web.Application:
     app.add_routes(
         [
             *outputs.routes(),
+            *logos.routes(),
             *api.routes(),
             *explain.routes(),
             *expressions.routes(),
@@ -105,8 +107,10 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
+    if request.path.startswith(logos.PREFIX):  # pages of players show them
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 def _health_routes() -> Iterable[web.RouteDef]:

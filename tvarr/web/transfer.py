@@ -40,6 +40,8 @@ class Document:
     content_type: str
     head: bytes = b""
     skip: int = 0
+    keep: str = "no-cache"
+    """What `Cache-Control` says."""
 
 
 def unchanged(request: web.Request, document: Document) -> web.StreamResponse | None:
@@ -78,7 +80,7 @@ def _headers(document: Document) -> dict[str, str]:
     return {
         hdrs.ETAG: f'"{document.etag}"',
         hdrs.LAST_MODIFIED: format_datetime(document.modified, usegmt=True),
-        hdrs.CACHE_CONTROL: "no-cache",
+        hdrs.CACHE_CONTROL: document.keep,
         hdrs.ACCEPT_RANGES: "bytes",
     }
 

@@ -1,0 +1,77 @@
+"""What a picture is called: one id however often and by whatever scheme it is named.
+
+So a logo is fetched and kept once. Used by all who speak of pictures: the YAML's own logos in
+`tvarr.spec`, the tables of `tvarr.catalog.logos`, the files of `tvarr.logos` and their addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+LONGEST: Final = 4096
+"""Characters of an address; a longer one is nobody's logo."""
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_COLOURS: Final = 24
+_WORD = re.compile(r"[^\W_]+")
+
+
+def logo_id(url: str) -> str | None:
+    """Return the id of a picture by its address, 64 hex digits; None for what cannot be fetched.
+
+    The scheme does not count, nor the case of the host, a default port, a slash at the end of the
+    path, the order of the query, a user and a fragment.
+    """
+    if len(url) > LONGEST or not url.isprintable():
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    default = _DEFAULT_PORTS.get(parts.scheme.lower())
+    if default is None or not host:
+        return None
+    place = host if port in (None, default) else f"{host}:{port}"
+    query = "&".join(sorted(parts.query.split("&")))
+    return _digest(place + parts.path.rstrip("/") + (f"?{query}" if query else ""))
+
+
+def declared_id(name: str) -> str:
+    """Return the id of a picture that the YAML declares as a file under `logos:`."""
+    return _digest(f"@logo:{name}")
+
+
+def placeholder_id(name: str) -> str:
+    """Return the id of what is drawn for a channel of that name."""
+    return _digest("@placeholder:{}:{}".format(*design(name)))
+
+
+@lru_cache(maxsize=10_000)
+def design(name: str) -> tuple[str, int]:
+    """Return the initials that stand for a channel, and the number of its colour.
+
+    Equal initials in an equal colour are one picture, so there are never more than some thousands.
+    """
+    colour = sha256(name.casefold().encode("utf-8", "replace")).digest()[0] % _COLOURS
+    words = _WORD.findall(name)
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else "".join(words)[:2]
+    return letters.upper()[:3], colour
+
+
+def hue(colour: int) -> float:
+    """Return the hue of a colour's number, from 0 to 1."""
+    return colour / _COLOURS
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def address(base_url: str, identity: str) -> str:
+    """Return where the server at `base_url` (no slash at its end) has a picture."""
+    return f"{base_url}/logos/{identity}.png"

@@ -1,0 +1,422 @@
+"""The logos of proxies that have them from tvarr: gathered in the background, linked by builds.
+
+`loop` runs a `Logos` beside the work queue and tells it of each build. It looks at the published
+lineups, has what is due got and drawn (`tvarr.logos.round`), writes for each proxy the table of
+what is there, and wakes the proxies whose table has changed. No build ever waits for a picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from tvarr import progress
+from tvarr.catalog import logo_ids
+from tvarr.controller.resources import DeclaredProxy, Document
+from tvarr.progress import State
+from tvarr.spec.sentences import is_file, logo_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from tvarr.controller.resources import Resources
+    from tvarr.controller.tools import Tools
+    from tvarr.logos.cache import Cache
+    from tvarr.logos.converter import Converter
+    from tvarr.logos.hosts import Hosts
+    from tvarr.logos.round import Drawn, Round, Wanted
+    from tvarr.progress import Handle
+    from tvarr.spec.manifest import Manifest
+
+log = logging.getLogger(__name__)
+
+OWNER: Final = "logos"
+"""Whose operations they are."""
+
+REST: Final = timedelta(minutes=3)
+"""A proxy is not built more often than this for its logos, and what has come is told so often."""
+
+LONGEST_WAIT: Final = timedelta(hours=6)
+"""After which unused pictures are looked for, whatever else happens."""
+
+OFFLINE: Final = timedelta(minutes=5)
+
+ONCE: Final = timedelta(minutes=5)
+"""How long one build, whose process then ends, gathers logos at most."""
+
+DEFAULT_SIZE: Final = 256
+"""The square in pixels of a picture that no proxy wants in a size of its own."""
+
+_LOCAL_SUFFIXES: Final = (".local", ".lan", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
+
+
+@dataclass
+class _Lineup:
+    """What the published lineup of one proxy asks for."""
+
+    proxy: DeclaredProxy
+    channels: list[tuple[str, str]]
+    """Name, and address of the logo or blank, each pair once."""
+    ids: dict[str, str]
+    """Of the addresses that can be fetched."""
+
+
+@dataclass
+class _Look:
+    """What all of them ask for at one moment."""
+
+    lineups: list[_Lineup]
+    wanted: dict[str, Wanted]
+    """By id."""
+    due: list[Wanted]
+    next_due: datetime
+
+
+class Logos:
+    """Gathers the logos of one controller's proxies; everything happens in its event loop."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        resources: Callable[[], Resources],
+        manifest: Callable[[], Manifest | None],
+        wake: Callable[[DeclaredProxy, datetime], None],
+    ) -> None:
+        """`wake` has a proxy built at a moment."""
+        self.changed = False
+        """Whether a table has changed since the beginning."""
+        self._tools = tools
+        self._resources = resources
+        self._manifest = manifest
+        self._wake = wake
+        self._news = asyncio.Event()
+        self._news.set()
+        self._store: tuple[Cache, Hosts] | None = None
+        self._woken: dict[str, datetime] = {}
+        self._offline = False
+
+    def tell(self) -> None:
+        """Say that a lineup or the YAML has changed."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Gather until cancelled."""
+        while True:
+            self._news.clear()
+            try:
+                due = await self.gather()
+            except Exception:  # a full disk, above all: everything else goes on
+                log.exception("the logos were not gathered")
+                due = self._tools.clock.now() + timedelta(minutes=15)
+            await self._tools.clock.wait(self._news, due)
+
+    async def once(self) -> None:
+        """Gather for one build, within bounds; for a process that then ends."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ONCE.total_seconds()):
+                await self.gather()
+
+    async def gather(self) -> datetime | None:
+        """Get all that is due, tell the builds, and return when there is next something to do."""
+        if not self._is_wanted():
+            return None
+        from tvarr.logos.converter import Converter
+
+        cache, hosts = await self._opened()
+        async with Converter() as converter:
+            while not await self._some(cache, hosts, converter):
+                pass
+        look = await asyncio.to_thread(self._look, cache, hosts)
+        now = self._now()
+        await asyncio.to_thread(cache.prune, int(now.timestamp()))
+        return now + OFFLINE if self._offline else max(look.next_due, now + timedelta(minutes=1))
+
+    def _is_wanted(self) -> bool:
+        manifest = self._manifest()
+        files = manifest is not None and any(map(is_file, manifest.logos.values()))
+        return files or bool(self._proxies())
+
+    def _proxies(self) -> list[DeclaredProxy]:
+        return [
+            resource
+            for resource in self._resources().values()
+            if isinstance(resource, DeclaredProxy) and resource.spec.logos == "cache"
+        ]
+
+    async def _opened(self) -> tuple[Cache, Hosts]:
+        """Read the folder, the first time."""
+        if self._store is None:
+            from tvarr.logos.cache import Cache
+            from tvarr.logos.hosts import Hosts
+
+            cache, hosts = Cache(self._folder), Hosts(self._folder / "hosts.json")
+            await asyncio.to_thread(cache.load)
+            await asyncio.to_thread(hosts.load)
+            self._store = cache, hosts
+        return self._store
+
+    @property
+    def _folder(self) -> Path:
+        return self._tools.data / "logos"
+
+    def _now(self) -> datetime:
+        return self._tools.clock.now()
+
+    # --- one part of a round ------------------------------------------------------------------
+
+    async def _some(self, cache: Cache, hosts: Hosts, converter: Converter) -> bool:
+        """Gather for a while and tell the builds of it; return whether nothing is left to do."""
+        look = await asyncio.to_thread(self._look, cache, hosts)
+        finished = True
+        if look.due:
+            with self._tools.progress.operation(OWNER, progress.Kind.LOGOS) as handle:
+                finished = await self._get(
+                    look, self._round(cache, hosts, converter, handle), handle
+                )
+            await asyncio.to_thread(hosts.save, int(self._now().timestamp()))
+        drawn = await asyncio.to_thread(_to_draw, look.lineups, cache)
+        if drawn:
+            await self._round(cache, hosts, converter).draw(drawn)
+        changed = await asyncio.to_thread(_write_tables, look.lineups, cache, self._folder)
+        self._wake_all(changed)
+        return finished
+
+    def _round(
+        self, cache: Cache, hosts: Hosts, converter: Converter, handle: Handle | None = None
+    ) -> Round:
+        from tvarr.logos.round import Round
+
+        tools = self._tools
+        tools.downloads.mkdir(parents=True, exist_ok=True)
+        return Round(
+            cache, hosts, tools.fetcher, converter, tools.base, tools.downloads, self._now, handle
+        )
+
+    async def _get(self, look: _Look, gathering: Round, handle: Handle) -> bool:
+        handle.to(State.DOWNLOADING, "logos")
+        finished = await gathering.get(look.due, self._now() + REST)
+        self._offline = gathering.tally.is_offline
+        handle.message = f"{len(look.wanted):,} logos: {gathering.tally}"
+        log.info(handle.message)
+        return finished or self._offline
+
+    def _wake_all(self, changed: Iterable[DeclaredProxy]) -> None:
+        now = self._now()
+        for proxy in changed:
+            self.changed = True
+            last = self._woken.get(proxy.key)
+            moment = now if last is None else max(now, last + REST)
+            self._woken[proxy.key] = moment
+            self._wake(proxy, moment)
+
+    # --- what is wanted; in a thread ----------------------------------------------------------
+
+    def _look(self, cache: Cache, hosts: Hosts) -> _Look:
+        from tvarr.logos.cache import MOST
+        from tvarr.logos.round import is_due
+
+        own = self._own()
+        lineups = [_lineup(proxy, self._tools.data, own) for proxy in self._proxies()]
+        wanted = self._wanted(lineups)
+        now = int(self._now().timestamp())
+        due, moments = [], []
+        room = MOST - len(cache)
+        for one in wanted.values():
+            cache.use(one.identity, now)
+            entry = cache.entry(one.identity)
+            if entry is None and room <= 0:
+                continue
+            rests = hosts.until(one.host, now)
+            if rests is not None:
+                moments.append(rests)
+            elif is_due(one, entry, now):
+                due.append(one)
+                room -= entry is None
+            elif entry is not None:
+                moments.append(entry.due)
+        wait = LONGEST_WAIT
+        if moments:
+            wait = min(wait, timedelta(seconds=max(min(moments) - now, 0)))
+        return _Look(lineups, wanted, due, self._now() + wait)
+
+    def _own(self) -> frozenset[str]:
+        """Return the addresses by which players get the YAML's own files from tvarr."""
+        manifest = self._manifest()
+        if manifest is None:
+            return frozenset()
+        return frozenset(logo_addresses(manifest).values()) - set(manifest.logos.values())
+
+    def _wanted(self, lineups: list[_Lineup]) -> dict[str, Wanted]:
+        """Return each picture once, as large as anybody wants it."""
+        from tvarr.logos.round import Wanted
+
+        found: dict[str, Wanted] = {}
+
+        def add(one: Wanted) -> None:
+            there = found.get(one.identity, one)
+            trusted = there.trusted or one.trusted
+            found[one.identity] = Wanted(
+                there.identity, there.url, max(there.size, one.size), trusted
+            )
+
+        manifest = self._manifest()
+        declared = manifest.logos if manifest else {}
+        largest = max((one.proxy.spec.logo_size for one in lineups), default=DEFAULT_SIZE)
+        for name, picture in declared.items():
+            if is_file(picture):
+                add(Wanted(logo_ids.declared_id(name), picture, largest, trusted=True))
+        for lineup in lineups:
+            inside = self._inside(lineup.proxy)
+            for url, identity in lineup.ids.items():
+                trusted = url in declared.values() or _place(url) in inside
+                add(Wanted(identity, url, lineup.proxy.spec.logo_size, trusted))
+        return found
+
+    def _inside(self, proxy: DeclaredProxy) -> frozenset[str]:
+        """Return the places inside the network that the user has named as the proxy's sources.
+
+        A list may name pictures of the very host that it is from; of any other only on the public
+        internet.
+        """
+        documents = (self._resources().get(key) for key in proxy.sources)
+        addresses = (
+            address
+            for document in documents
+            if isinstance(document, Document)
+            for address in _addresses(document)
+        )
+        return frozenset(place for url in addresses if (place := _place(url)) and _is_inside(place))
+
+
+def _lineup(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> _Lineup:
+    """Read what the proxy's published lineup asks for; nothing where none is published.
+
+    `own` are addresses that rules have written which are tvarr's already.
+    """
+    import polars as pl
+
+    from tvarr.outputs import publish
+    from tvarr.outputs.revision import LINEUP
+
+    folder = publish.current(data, proxy.name)
+    rows: list[tuple[str, str]] = []
+    if folder is not None:
+        with suppress(OSError):  # replaced meanwhile, and then this is done again
+            logo = pl.col("tvg_logo").fill_null("").str.strip_chars()
+            lineup = pl.scan_parquet(folder / LINEUP).select(pl.col("name").fill_null(""), logo)
+            rows = sorted(lineup.unique().collect().rows())
+    urls = {url for _, url in rows if url} - own
+    found = ((url, logo_ids.logo_id(url)) for url in urls)
+    return _Lineup(proxy, rows, {url: identity for url, identity in found if identity is not None})
+
+
+def _to_draw(lineups: list[_Lineup], cache: Cache) -> list[Drawn]:
+    """Return the placeholders that are wanted and not there in that size."""
+    from tvarr.logos.round import Drawn
+
+    drawn: dict[str, Drawn] = {}
+    for lineup in lineups:
+        size = lineup.proxy.spec.logo_size
+        for name in _without_picture(lineup, cache):
+            identity = logo_ids.placeholder_id(name)
+            entry = cache.entry(identity)
+            if entry is None or not entry.there or entry.size < size:
+                drawn[identity] = Drawn(identity, *logo_ids.design(name), size)
+    return list(drawn.values())
+
+
+def _without_picture(lineup: _Lineup, cache: Cache) -> set[str]:
+    """Return the names of channels without a logo, or with an address that has no picture."""
+    return {
+        name for name, url in lineup.channels if not url or _has_none(lineup.ids.get(url), cache)
+    }
+
+
+def _has_none(identity: str | None, cache: Cache) -> bool:
+    entry = cache.entry(identity) if identity else None
+    return entry is not None and entry.is_none
+
+
+def _write_tables(lineups: list[_Lineup], cache: Cache, folder: Path) -> list[DeclaredProxy]:
+    """Write down which pictures the channels have; return the proxies for which that is news."""
+    return [one.proxy for one in lineups if _write_table(one, cache, folder)]
+
+
+def _write_table(lineup: _Lineup, cache: Cache, folder: Path) -> bool:
+    import polars as pl
+
+    from tvarr.catalog.logos import LINKS, links_file
+
+    rows: list[tuple[str | None, str | None, str | None]] = []
+    for url, identity in sorted(lineup.ids.items()):
+        entry = cache.entry(identity)
+        if entry is not None and (entry.there or entry.is_none):
+            rows.append((url, None, identity if entry.there else None))
+    for name in sorted(_without_picture(lineup, cache)):
+        identity = logo_ids.placeholder_id(name)
+        entry = cache.entry(identity)
+        if entry is not None and entry.there:
+            rows.append((None, name, identity))
+    file = links_file(folder, lineup.proxy.name)
+    if not rows and not file.exists():
+        return False
+    stream = BytesIO()
+    pl.DataFrame(rows, schema=LINKS, orient="row").write_parquet(stream, compression="zstd")
+    return _replace(file, stream.getvalue())
+
+
+def _replace(file: Path, content: bytes) -> bool:
+    """Write a file for its owner's eyes, unless it is just that already."""
+    with suppress(OSError):
+        if file.read_bytes() == content:
+            return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    beside.replace(file)
+    return True
+
+
+def _addresses(document: Document) -> list[str]:
+    """Return the declared addresses of a source, which may be secrets."""
+    spec = document.source or document.spec
+    found = [*getattr(spec, "addresses", ()), getattr(spec, "address", None)]
+    return [
+        one.get_secret_value() if isinstance(one, SecretStr) else str(one)
+        for one in found
+        if one is not None
+    ]
+
+
+def _place(url: str) -> str | None:
+    """Return `host` or `host:port`, None for what is no http or https address."""
+    from tvarr.fetch.address import parse
+
+    try:
+        return parse(url).place
+    except ValueError:
+        return None
+
+
+def _is_inside(place: str) -> bool:
+    """Whether a place is written as one inside the network: an address, or a name of it."""
+    from tvarr.fetch.public import is_public
+
+    host = (urlsplit(f"//{place}").hostname or "").rstrip(".")
+    try:
+        return not is_public(host)
+    except ValueError:
+        return "." not in host or host.endswith(_LOCAL_SUFFIXES)
