@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import polars as pl
 
-_WORD = r"(?i)(?-u:\b)(?:{})(?-u:\b)"
+_WORD = r"(?i)(?:^|[^a-z])(?:{})(?:$|[^a-z\d])"
 _RESOLUTIONS = {
     "4320p": "8k",
-    "2160p": r"4k|\d{0,2}uhd|ultra[ -]?hd|3840",
-    "1080p": r"\d{0,2}fhd|full[ -]?hd",
+    "2160p": r"4k|uhd|ultra[ -]?hd|3840",
+    "1080p": r"fhd|full[ -]?hd",
     "540p": "qhd",
     "360p": "nhd",
-    "HD": r"\d{0,2}hd|hdtv",
+    "HD": r"hd|hdtv",
     "HQ": "hq",
     "SD": "sd|sdtv|edtv",
     "LQ": "lq",

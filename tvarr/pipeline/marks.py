@@ -5,8 +5,9 @@ told in docs/quality.md. Patterns run over whole columns: nothing here goes over
 
 A word counts by where it stands. It is a mark in brackets that hold nothing but marks; in the run
 of marks that ends a name, where a number, a country or other brackets may follow; and in front of
-a name, beside a country, where `:` or `|` parts it from the rest. A hyphen without blanks joins, so
-`WWE-RAW` and `CCTV-4K` are whole words. `BRANDS` has the few names that end like a mark.
+a name, beside a country, where `:` or `|` parts it from the rest. A hyphen without blanks joins,
+but for `-HD` and `-SD`, so `WWE-RAW` and `CCTV-4K` are whole words. `BRANDS` has the few names that
+end like a mark.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from itertools import product
 
 import polars as pl
 
+_BEGIN = r"(?:^|[:|] *)"
 BRANDS = (
-    ("cbs sports", "hq"),  # HQ is the newsroom, not the picture
-    ("wwe", "raw"),  # programmes that have channels of their own
-    ("night", "raw"),
-    ("(?:grande fratello|gran hermano|big brother)", "vip"),
-    ("vip", "(?:tv|news|sports?|channel)"),  # behind a country: AL: VIP TV
-    ("mtv", "hd"),  # channels beside the one without the word
-    ("bbc", "u?hd"),
-    ("(?:rai|trt|cctv)", "[48]k"),
+    (r"\bcbs sports", "hq"),  # HQ is the newsroom, not the picture
+    (r"\bwwe", "raw"),  # programmes that have channels of their own
+    (r"\bnight", "raw"),
+    (r"\b(?:grande fratello|gran hermano|big brother)", "vip"),
+    (f"{_BEGIN}vip", "(?:tv|news|sports?|channel)"),  # behind a country: AL: VIP TV
+    (f"{_BEGIN}mtv", "hd"),  # channels beside the one without the word
+    (f"{_BEGIN}bbc", "u?hd"),
+    (f"{_BEGIN}(?:rai|trt|cctv)", "[48]k"),
 )
 """First words and the last word of names that a mark would be taken out of, and would damage.
 
@@ -57,7 +59,7 @@ _IN_FRONT = r"vip|raw|back-?up|[48]k(?: uhd)?|[uf]?hd|sd|hevc|h265|low"
 _GLUE = "\ue000"
 """Stands for the blank of a brand meanwhile; no playlist has a private letter there."""
 
-_BRAND = r"(?i)\b(?:" + "|".join(f"({first}) ({last})" for first, last in BRANDS) + r")\b"
+_BRAND = r"(?i)(?:" + "|".join(f"({first}) ({last})" for first, last in BRANDS) + r")\b"
 _BRAND_HELD = (
     "".join(f"${{{2 * place + 1}}}" for place in range(len(BRANDS)))
     + _GLUE
@@ -69,14 +71,15 @@ _OPEN, _CLOSE = r"[\[({\uff08【]\s*", r"\s*[\])}\uff09】]"
 _ANY = f"{_PICTURE}|{_NOTE}|{_TIER}"
 _IN_BRACKETS = f"{_ANY}|{_BARE}|{_BRACKETED}"
 _BRACKETS = f"(?i)\\s*{_OPEN}(?:{_IN_BRACKETS})(?:{_JOIN}(?:{_IN_BRACKETS}))*{_CLOSE}"
-_LAST = r"[\s.]*$"
-_NEARLY_LAST = r"(?:\s+\d{1,2}|\s+(?-i:[A-Z]{2})|\s*\([^()]*\)|\s*\[[^\[\]]*\])"
-"""What may follow the marks at the end of a name: a number, a country, brackets of another sort."""
+_LAST = r"[\s.*]*$"
+_NEARLY_LAST = r"(?:\s+\d{1,2}|\s+(?-i:[A-SU-Z][A-Z]|T[A-UW-Z])|\s*\([^()]*\)|\s*\[[^\[\]]*\])"
+"""What may follow the marks at the end of a name: a number, a country (not TV), other brackets."""
 _FURTHER = f"(?:{_JOIN}(?:{_ANY}|{_AFTER}))*"
+# the last of these is for `Dolce Sport 1HD` and `Star Sports4-SD`
 _TAIL = (
     f"(?i)(?:{_GAP}(?:{_ANY}){_FURTHER}"
     f"|{_GAP}(?:{_PICTURE}){_FURTHER}({_NEARLY_LAST}+)"
-    f"|([\\p{{L}}\\d+] ?\\d)[uf]?hd{_FURTHER}({_NEARLY_LAST}*)){_LAST}"  # Dolce Sport 1HD
+    f"|(?:([\\p{{L}}\\d+] ?\\d)[uf]?hd|-(?:[uf]?hd|sd)){_FURTHER}({_NEARLY_LAST}*)){_LAST}"
 )
 _TAIL_LEFT = "$2$1$3"
 _HEAD = (
@@ -91,6 +94,7 @@ _HEAD_LEFT = "$1$2$3$4$5"
 _OTHER_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
 _NAMED = r"[\p{L}\p{N}]"
 _COUNTRY_ALONE = r"^\W*[A-Z]{2,3}\W*$"
+_BEGINS_WITH_COUNTRY = r"^\W*[A-Z]{2,3}\s*[:|-]"
 
 # --- letters of other styles ---------------------------------------------------------------------
 
@@ -156,8 +160,10 @@ def part(names: pl.Series) -> pl.DataFrame:
 
 def cleaned(names: pl.Series) -> pl.Series:
     """Return the names without their marks; one that would say nothing then stays whole."""
-    left = part(names)["left"]
-    says = left.str.contains(_NAMED) & ~left.str.contains(_COUNTRY_ALONE)
+    found = part(names)
+    left, marked = found["left"], found["marks"].str.strip_chars() != ""
+    alone = left.str.contains(_COUNTRY_ALONE) & names.str.contains(_BEGINS_WITH_COUNTRY)
+    says = marked & left.str.contains(_NAMED) & ~alone
     return left.zip_with(says, names)
 
 

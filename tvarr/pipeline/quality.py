@@ -48,8 +48,11 @@ def with_facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> 
 
 def claimed(names: pl.Series, *, groups: bool = False) -> pl.DataFrame:
     """Return `COLUMNS` for each name; a group's may be nothing but marks."""
-    text = "• " + names.fill_null("") if groups else names.fill_null("")
+    text = names.fill_null("")
     found = marks.part(text).select("marks")
+    if groups:
+        behind = marks.part("• " + text)["marks"]
+        found = found.select(marks=pl.col("marks") + " " + behind)
     known = found.unique()
     said = known.with_columns(
         fact.cast(pl.String).alias(f"quality_{name}")
