@@ -52,7 +52,7 @@ def test_json_has_the_same_structure(folder: Path) -> None:
     story = json.loads(call("channel", "uk: bbc one hd", "--json").stdout)
     assert story["name"] == "BBC One HD"
     assert story["published"] is True
-    assert story["number"] == {"number": 101, "why": "rule first gives it; 1st of 2 channels"}
+    assert story["number"] == {"number": "101", "why": "rule first gives it; 1st of 2 channels"}
     assert [rule["name"] for rule in story["steps"]["rules"]] == ["prefix", "logo", "first"]
     assert story["steps"]["unmatched"] == 1
     assert story["guide"]["guides"][0]["found"] == "alike"

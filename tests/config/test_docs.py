@@ -20,7 +20,8 @@ from tvarr.config.settings import Settings
 from tvarr.spec.fetched import OnShrink
 from tvarr.spec.guide import GuideOfSource, XmltvGuide
 from tvarr.spec.manifest import Manifest
-from tvarr.spec.proxy import GuideWindow, Numbering, Proxy
+from tvarr.spec.lineup import Numbering
+from tvarr.spec.proxy import GuideWindow, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
 from tvarr.spec.source import (

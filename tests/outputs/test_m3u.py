@@ -18,7 +18,7 @@ from tvarr.outputs import m3u
 from tvarr.pipeline import merge, numbering
 from tvarr.pipeline.build import Lineup
 from tvarr.pipeline.match import MATCHES
-from tvarr.spec.proxy import Numbering
+from tvarr.spec.lineup import Numbering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ URL = "http://stream.invalid/1.ts"
 
 
 def lineup_of(channels: pl.DataFrame, start: int = 1) -> Lineup:
-    numbered = numbering.number(channels, Numbering(start=start))
+    numbered = numbering.number(channels, Numbering(start=start)).channels
     return Lineup(merge.with_guide_ids(numbered), pl.DataFrame(schema=MATCHES))
 
 
@@ -195,7 +195,7 @@ def assert_nothing_lost(folder: Path, before: pl.DataFrame) -> None:
         after.drop(OURS).to_dicts() == expected(lineup.select(after.columns)).drop(OURS).to_dicts()
     )
     assert after["tvg_id"].to_list() == lineup["guide_id"].to_list()
-    assert after["channel_number"].to_list() == lineup["number"].cast(pl.String).to_list()
+    assert after["channel_number"].to_list() == lineup["number"].to_list()
 
 
 def expected(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_publishing_tells_where_and_what(data: Path) -> None:
     done = put(data, "one")
     assert done.folder == data / "revisions" / "family" / done.revision
     assert done.report == BuildReport(entries=3)
-    assert published(data, "family") == done
+    assert published(data, "family") == replace(done, ledger=None)
     assert current(data, "family") == done.folder
 
 
@@ -232,7 +233,7 @@ def test_a_build_becomes_public(data: Path) -> None:
     done = build_and_publish(build, data, "http://tv.lan")
     assert done.report.entries == 1
     assert ",BBC One\n" in playlist(data)
-    assert published(data, "family") == done
+    assert published(data, "family") == replace(done, ledger=None)
 
 
 def test_building_the_same_again_gives_the_same_revision(data: Path, tmp_path: Path) -> None:
@@ -241,7 +242,7 @@ def test_building_the_same_again_gives_the_same_revision(data: Path, tmp_path: P
         for folder in (data, tmp_path / "elsewhere")
     )
     first, second = (build_and_publish(build, data, "http://tv.lan") for build in builds)
-    assert first == second
+    assert first.revision == second.revision
 
 
 # killed

@@ -15,6 +15,7 @@ from tvarr.catalog import schema
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.ingest import m3u, xmltv
 from tvarr.outputs.revision import BuildReport, read_report, write_revision
+from tvarr.pipeline.quality import SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,9 +131,15 @@ def test_the_lineup_is_kept_for_the_web(tmp_path: Path, revision: Path) -> None:
     write_revision(family(tmp_path), revision, BASE)
     lineup = pl.read_parquet(revision / "lineup.parquet")
     assert lineup.schema == pl.Schema(
-        {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+        {
+            **schema.CHANNELS,
+            **SCHEMA,
+            "number": pl.String,
+            "numbered": pl.String,
+            "guide_id": pl.String,
+        }
     )
-    assert lineup["number"].to_list() == [1, 2, 3, 4]
+    assert lineup["number"].to_list() == ["1", "2", "3", "4"]
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, revision: Path) -> None:

@@ -52,7 +52,7 @@ class World:
             kind=Kind.PROXY,
             name="family",
             revision=published.revision,
-            build_key=build_key(build, BASE),
+            build_key=build_key(replace(build, ledger=published.ledger), BASE),
         )
 
 

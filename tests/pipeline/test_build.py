@@ -20,6 +20,7 @@ from tvarr.catalog.snapshots import Snapshots
 from tvarr.ingest.m3u import M3uOptions, ingest
 from tvarr.pipeline import build as module
 from tvarr.pipeline.build import STEP, BuildInput, build_key, lineup, window_at
+from tvarr.pipeline.quality import SCHEMA
 from tvarr.spec.proxy import GuideWindow, Proxy
 
 if TYPE_CHECKING:
@@ -145,10 +146,10 @@ def test_the_window_does_not_concern_a_proxy_without_a_guide(build: BuildInput) 
 
 def test_a_lineup_is_the_sources_channels_with_numbers_and_guide_ids(build: BuildInput) -> None:
     channels = lineup(build).channels
-    assert list(channels.schema) == [*schema.CHANNELS, "number", "guide_id"]
+    assert list(channels.schema) == [*schema.CHANNELS, *SCHEMA, "number", "numbered", "guide_id"]
     assert channels.select("source", "name", "number", "guide_id").rows() == [
-        ("one", "one", 1, "one"),
-        ("two", "two", 2, "two"),
+        ("one", "one", "1", "one"),
+        ("two", "two", "2", "two"),
     ]
 
 
@@ -178,6 +179,6 @@ def test_the_real_playlists_make_one_lineup(real_data: Path, tmp_path: Path) -> 
     # of the manifest's 24,294 entries nine have a remark in place of a URL
     assert channels.height == 24_294 - 9
     assert channels["channel_id"].n_unique() == channels.height
-    assert channels["number"].to_list() == list(range(1, channels.height + 1))
+    assert channels["number"].to_list() == [str(n) for n in range(1, channels.height + 1)]
     assert channels["guide_id"].null_count() == 0
     assert channels.select(pl.col("source").rle().struct.field("value")).height == 5

@@ -17,6 +17,7 @@ from tvarr.expression.fields import Domain
 from tvarr.pipeline import guide as guides
 from tvarr.pipeline.build import BuildInput, Lineup, build_key, lineup
 from tvarr.pipeline.guide import SHOWN, programmes
+from tvarr.pipeline.quality import SCHEMA
 from tvarr.spec.sentences import Origin, Step
 from tvarr.state.conditions import StepCount
 
@@ -113,7 +114,7 @@ def test_what_no_rule_changed_is_as_the_provider_said_it(tmp_path: Path) -> None
     ruled = lineup_of(tmp_path / "b", *rows, steps=(rule(f'name = "X" {everything}'),)).channels
     assert ruled.equals(plain)
     same = lineup_of(tmp_path / "c", *rows, steps=(rule(everything),)).channels
-    assert same.drop("number").equals(plain.drop("number"))
+    assert same.drop("number", "numbered").equals(plain.drop("number", "numbered"))
 
 
 def test_what_a_rule_empties_is_missing(tmp_path: Path) -> None:
@@ -182,22 +183,22 @@ def test_a_set_tvg_id_is_the_guide_id_and_finds_its_guide_channel(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
-        ('name = "C" SET channel_number = "1"', [2, 3, 1]),
-        ('name != "A" SET channel_number = "2"', [1, 2, 3]),
-        ('name = "A" SET channel_number = " 0101 "', [101, 1, 2]),
-        ('name = "A" SET channel_number = "0"', [1, 2, 3]),
-        ('name = "A" SET channel_number = "5.1"', [1, 2, 3]),
-        ('name = "A" SET channel_number = "99999999999"', [1, 2, 3]),
+        ('name = "C" SET channel_number = "1"', ["2", "3", "1"]),
+        ('name != "A" SET channel_number = "2"', ["1", "2", "3"]),
+        ('name = "A" SET channel_number = " 0101 "', ["101", "1", "2"]),
+        ('name = "A" SET channel_number = "0"', ["1", "2", "3"]),
+        ('name = "A" SET channel_number = "5.1"', ["5.1", "1", "2"]),
+        ('name = "A" SET channel_number = "99999999999"', ["1", "2", "3"]),
         # it says so itself, though the provider did as well
-        ('name = "B" SET channel_number = "50"', [1, 50, 2]),
+        ('name = "B" SET channel_number = "50"', ["1", "50", "2"]),
         # the provider's own number was not set by the rule
-        ('channel_number ?= "60"', [60, 1, 2]),
-        ('(name = "B" SET group = "x") AND (name = "A" SET chno = "7")', [7, 1, 2]),
-        ("SET channel_number = $channel_number", [1, 50, 2]),
+        ('channel_number ?= "60"', ["60", "1", "2"]),
+        ('(name = "B" SET group = "x") AND (name = "A" SET chno = "7")', ["7", "1", "2"]),
+        ("SET channel_number = $channel_number", ["1", "50", "2"]),
     ],
 )
 def test_a_number_that_a_rule_has_set_is_the_channels(
-    tmp_path: Path, text: str, numbers: list[int]
+    tmp_path: Path, text: str, numbers: list[str]
 ) -> None:
     rows = channel("A"), channel("B", channel_number="50"), channel("C")
     found = lineup_of(tmp_path, *rows, steps=(rule(text),))
@@ -207,7 +208,7 @@ def test_a_number_that_a_rule_has_set_is_the_channels(
 def test_a_dropped_channel_keeps_no_number(tmp_path: Path) -> None:
     steps = (rule('SET channel_number = "9"'), exclude('name = "A"'))
     found = lineup_of(tmp_path, channel("A"), channel("B"), channel("C"), steps=steps)
-    assert found.channels["number"].to_list() == [9, 1]
+    assert found.channels["number"].to_list() == ["9", "1"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,13 @@ def test_attributes_agree_with_what_a_rule_has_changed(
 def test_a_lineup_of_rules_has_the_columns_of_any_other(tmp_path: Path) -> None:
     steps = (rule('SET channel_number = "3", is_adult = true'), exclude("false"))
     found = lineup_of(tmp_path, channel("A"), steps=steps).channels
-    assert found.schema == {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+    assert found.schema == {
+        **schema.CHANNELS,
+        **SCHEMA,
+        "number": pl.String,
+        "numbered": pl.String,
+        "guide_id": pl.String,
+    }
 
 
 # --- the time and the key -----------------------------------------------------------------------

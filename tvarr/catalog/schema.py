@@ -115,6 +115,23 @@ PROGRAMMES: dict[str, pl.DataType | type[pl.DataType]] = {
 """One row per <programme>, sorted by guide_channel and start."""
 
 
+LEDGER: dict[str, pl.DataType | type[pl.DataType]] = {
+    "channel_id": pl.String,
+    "source": pl.String,
+    "name": pl.String,  # as the lineup had it
+    "provider_id": pl.String,  # this and the next two: null unless no other channel
+    "tvg_id": pl.String,  # of the source had the same, since they tell who a
+    "path": pl.String,  # channel is after its id has changed
+    "in_source": pl.Boolean,  # whether the source had it at the last build
+    "number": pl.String,  # 7 or 5.1
+    "how": pl.String,  # see `tvarr.pipeline.numbering.How`
+    "wanted": pl.String,  # what it was given for: the provider's number, the group
+    "plan": pl.String,  # the numbering that it was given under
+    "absent_since": pl.Date,  # null: it was in the lineup at the last build
+}
+"""One row per channel that has a number, or has one kept for it, sorted by channel_id."""
+
+
 def channel_id(source: str, key: str, occurrence: int = 0) -> str:
     """Return the stable id of a channel: the source's name, a dot and 16 hex digits.
 

@@ -86,6 +86,8 @@ def _kept(data: Path, statuses: Iterable[Status]) -> Iterator[Path]:
     yield data / "state.json"
     yield from data.glob("snapshots/*")
     yield from (folder for name in ("revisions", "outputs") for folder in data.glob(name))
+    yield from data.glob("numbers*")
+    yield from data.glob("numbers/*.parquet")
     for status in statuses:
         if status.kind is Kind.PROXY:
             yield data / "outputs" / status.name

@@ -7,7 +7,7 @@ of it. What is published stays public until the new files are whole.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tvarr import progress
@@ -23,10 +23,23 @@ if TYPE_CHECKING:
     from tvarr.controller.resources import DeclaredProxy
     from tvarr.controller.tools import Tools
     from tvarr.outputs.publish import Published
+    from tvarr.outputs.revision import BuildReport
     from tvarr.pipeline.build import BuildInput
     from tvarr.pipeline.gather import Look
     from tvarr.progress import Handle
     from tvarr.state.conditions import Status
+
+
+_NUMBERS = {
+    "carried": "carried_numbers",
+    "moved": "moved_numbers",
+    "conflicts": "number_conflicts",
+}
+"""What the status calls the counts of a `NumbersReport`."""
+
+
+_OWN_COUNTS = {"evidence", "near_misses", "near", "unused_pins", "fillers", "dummies"}
+"""Fields of a report that are told by `_matching`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,8 @@ async def _refresh(
     published = await _build(proxy, prepared, tools)
     handle.to(State.SAVING)
     handle.count(items=published.report.entries)
-    return _published(proxy, before, prepared, published)
+    key = _key_after(proxy, prepared, published)
+    return _published(proxy, before, replace(prepared, key=key), published)
 
 
 def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
@@ -103,10 +117,16 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
 def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
-    counts = report.model_dump(exclude={"rejected", "steps", "without_address"})
+    besides = {"rejected", "steps", "without_address", "logos", "names_server", "numbers", *_OWN_COUNTS}
+    counts = report.model_dump(exclude=besides)
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
         counts = {"channels": report.entries}
+    counts |= {name: count for name, count in _matching(report).items() if count}
+    if report.logos:
+        counts["logos"] = report.logos
+    numbers = report.numbers.model_dump(include={"carried", "moved", "conflicts"})
+    counts |= {_NUMBERS[name]: count for name, count in numbers.items() if count}
     if report.without_address:
         counts["without_address"] = report.without_address
     return {
@@ -114,6 +134,18 @@ def facts(published: Published) -> dict[str, object]:
         "rejected": report.rejected,
         "steps": report.steps,
         "revision": published.revision,
+    }
+
+
+def _matching(report: BuildReport) -> dict[str, int]:
+    """Return the counts that tell how guide channels were found; of some there are mostly none."""
+    by = {f"matched_by_{kind}": count for kind, count in report.evidence.items()}
+    return {
+        **by,
+        "near_misses": report.near_misses,
+        "unused_pins": len(report.unused_pins),
+        "fillers": report.fillers,
+        "dummies": report.dummies,
     }
 
 
@@ -153,6 +185,13 @@ async def _build(proxy: DeclaredProxy, prepared: Prepared, tools: Tools) -> Publ
         raise Transient(
             Reason.BUILD_FAILED, "a snapshot was replaced while it was being read"
         ) from error
+
+
+def _key_after(proxy: DeclaredProxy, prepared: Prepared, published: Published) -> str:
+    """Return what the same build is called from now on, with the numbers that it has given."""
+    from tvarr.pipeline.build import build_key
+
+    return build_key(replace(prepared.build, ledger=published.ledger), proxy.base_url)
 
 
 def _not_yet(proxy: DeclaredProxy, before: Status, prepared: Prepared, look: Look) -> Outcome:

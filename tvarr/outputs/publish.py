@@ -16,16 +16,18 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tvarr.catalog import ledger
 from tvarr.outputs.revision import BuildReport, read_report, write_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tvarr.catalog.ledger import Ledger
     from tvarr.pipeline.build import BuildInput
 
 KEPT = 2
@@ -42,6 +44,8 @@ class Published:
     proxy: str
     folder: Path
     report: BuildReport
+    ledger: Ledger | None = None
+    """Of a build that has just been published: the numbers for the next one."""
 
     @property
     def revision(self) -> str:
@@ -52,9 +56,19 @@ class Published:
 def build_and_publish(build: BuildInput, data: Path, base_url: str) -> Published:
     """Build the proxy's files and make them public; what was public before stays until then.
 
-    `base_url` has no slash at the end.
+    `base_url` has no slash at the end. Then the proxy's ledger of numbers is written, unless
+    somebody has set it back meanwhile; a process that dies in between builds the same again.
     """
-    return publish(data, build.proxy, lambda folder: write_revision(build, folder, base_url))
+    from tvarr.pipeline.build import lineup as line_up
+
+    lineup = line_up(build)
+    published = publish(
+        data, build.proxy, lambda folder: write_revision(build, folder, base_url, lineup)
+    )
+    if lineup.numbers is None:
+        return published
+    stored = ledger.store(data, build.proxy, lineup.numbers.ledger, build.ledger)
+    return replace(published, ledger=stored or build.ledger)
 
 
 def publish(data: Path, proxy: str, write: Callable[[Path], BuildReport]) -> Published:
@@ -95,7 +109,11 @@ def published(data: Path, proxy: str) -> Published | None:
 
 
 def withdraw(data: Path, proxy: str) -> None:
-    """Take a proxy's files out of public and remove all its revisions; nothing there is fine."""
+    """Take a proxy's files out of public and remove all its revisions and its numbers.
+
+    Nothing there is fine.
+    """
+    ledger.remove(data, proxy)
     link = data / "outputs" / proxy
     link.unlink(missing_ok=True)
     revisions = data / "revisions" / proxy

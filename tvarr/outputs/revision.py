@@ -3,6 +3,7 @@
     playlist.m3u, playlist.m3u.gz   where `m3u` is among the proxy's outputs
     guide.xml, guide.xml.gz         where `xmltv` is
     lineup.parquet                  the lineup's channels, for the web
+    matches.parquet                 their guide channels, and how certain each is
     report.json                     the build's counts, for the status
 
 Called by `tvarr.outputs.publish`, which gives an empty folder and makes what is written there
@@ -12,7 +13,7 @@ public. Everything follows from the input and the base URL, so equal ones give e
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,12 +26,84 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tvarr.catalog.snapshots import Snapshot
-    from tvarr.pipeline.build import BuildInput, Lineup
+    from tvarr.pipeline.build import BuildInput, Lineup, Numbers
 
 PLAYLIST = "playlist.m3u"
 GUIDE = "guide.xml"
 LINEUP = "lineup.parquet"
+MATCHES = "matches.parquet"
 REPORT = "report.json"
+
+MOST_NEAR = 1_000
+"""Near misses that a report lists."""
+
+MOST_LISTED = 10_000
+"""Channels in one list of a report."""
+
+
+class Carried(BaseModel):
+    """A channel that goes on under another id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: str
+    channel_id: str
+    by: str
+    """What both have in common; see `tvarr.pipeline.identity.EVIDENCE`."""
+
+
+class Moved(BaseModel):
+    """A channel that has another number than before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel_id: str
+    name: str
+    before: str
+    number: str
+
+
+class Conflict(BaseModel):
+    """A channel that does not have the number that a rule or the provider says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel_id: str
+    name: str
+    wanted: str
+    number: str
+    holder: str | None
+    """Name of the channel that has it; null: it is kept for one that is not there."""
+
+
+class NumbersReport(BaseModel):
+    """How the numbers of a lineup came about; of each list the first `MOST_LISTED` are there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    carried: int = 0
+    moved: int = 0
+    conflicts: int = 0
+    carried_on: tuple[Carried, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    refused: tuple[Conflict, ...] = ()
+
+
+class NearMiss(BaseModel):
+    """A guide channel that was not certain enough for a channel that no guide knows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel_id: str
+    name: str
+    guide: str
+    guide_channel: str
+    display_name: str
+    confidence: int
+    """In percent."""
+    why: str
+    pin: str
+    """The line that takes it, below `matching:` and `pins:` of the proxy."""
 
 
 class BuildReport(BaseModel):
@@ -47,31 +120,57 @@ class BuildReport(BaseModel):
     duplicates: int = 0
     trimmed: int = 0
     dropped: int = 0
-    """These three as in `tvarr.pipeline.guide.GuideReport`."""
+    fillers: int = 0
+    dummies: int = 0
+    """These five as in `tvarr.pipeline.guide.GuideReport`."""
     rejected: dict[str, int] = {}
     """Rows that the readers left out, by `source/NAME` and `epg/NAME`; each one's own status tells
     why. What left out nothing is not listed."""
+    logos: int = 0
+    """Channels whose logo is served from here."""
+    names_server: bool = False
+    """Whether more than the first line of the playlist holds the server's own address."""
+    numbers: NumbersReport = NumbersReport()
+    """Whose numbers are not what they were, or what was asked for."""
+    evidence: dict[str, int] = {}
+    """Entries by what found their first guide channel, see `tvarr.pipeline.match.Evidence`."""
+    near_misses: int = 0
+    """Entries that no guide knows, though it has something near."""
+    near: tuple[NearMiss, ...] = ()
+    """What that is; the first `MOST_NEAR`."""
+    unused_pins: tuple[str, ...] = ()
+    """Pins that no channel of the lineup is meant by."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
     steps: tuple[StepCount, ...] = ()
     """What each rule and filter came to, in the order of running: channels, then programmes."""
 
 
-def write_revision(build: BuildInput, folder: Path, base_url: str) -> BuildReport:
+def write_revision(
+    build: BuildInput, folder: Path, base_url: str, lineup: Lineup | None = None
+) -> BuildReport:
     """Write all files of a revision into `folder`, which is there and empty.
 
     `base_url` is what clients reach tvarr by, without a slash at the end; the playlist names its
-    guide under it.
+    guide under it. `lineup` is what `build` comes to, where that is known already.
     """
-    from tvarr.outputs import m3u
+    from tvarr.outputs import logos, m3u
     from tvarr.pipeline.build import lineup as line_up
 
-    lineup = line_up(build)
+    lineup = lineup or line_up(build)
     lineup.channels.write_parquet(folder / LINEUP, compression="zstd", compression_level=1)
+    lineup.matches.write_parquet(folder / MATCHES, compression="zstd", compression_level=1)
+    lineup = logos.addressed(lineup, build, base_url)
+    served = logos.served(lineup, base_url)
     report = BuildReport(
+        logos=served,
+        names_server=served > 0 or logos.are_declared(build, base_url),
         entries=lineup.channels.height,
         rejected=_rejected(build),
         without_address=lineup.without_address,
+        unused_pins=lineup.unused_pins,
+        **_matching(lineup),
+        numbers=_numbers(lineup.numbers),
         steps=(*lineup.steps, *_uncounted(build)),
     )
     guide_url = None
@@ -82,6 +181,38 @@ def write_revision(build: BuildInput, folder: Path, base_url: str) -> BuildRepor
         m3u.write(lineup, folder / PLAYLIST, guide_url)
     (folder / REPORT).write_bytes(report.model_dump_json().encode())
     return report
+
+
+def _numbers(numbers: Numbers | None) -> NumbersReport:
+    if numbers is None:
+        return NumbersReport()
+    return NumbersReport(
+        carried=numbers.carried.height,
+        moved=numbers.moves.height,
+        conflicts=numbers.conflicts.height,
+        carried_on=tuple(Carried(**row) for row in _first(numbers.carried)),
+        moves=tuple(Moved(**row) for row in _first(numbers.moves)),
+        refused=tuple(Conflict(**row) for row in _first(numbers.conflicts)),
+    )
+
+
+def _first(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    return frame.head(MOST_LISTED).iter_rows(named=True)
+
+
+def _matching(lineup: Lineup) -> dict[str, Any]:
+    """Return the report's fields that tell how guide channels were found."""
+    from tvarr.pipeline.near import near_misses
+
+    first = lineup.matches.unique("guide_id", keep="first", maintain_order=True)
+    entries = lineup.channels.select("guide_id").join(first, on="guide_id")
+    counts = entries["evidence"].value_counts(sort=True).sort("count", "evidence", descending=True)
+    found: dict[str, Any] = {"evidence": dict(counts.iter_rows())}
+    if lineup.near is not None:
+        near = near_misses(lineup.channels, lineup.near)
+        found["near_misses"] = near["channel_id"].n_unique()
+        found["near"] = tuple(NearMiss(**row) for row in near.head(MOST_NEAR).iter_rows(named=True))
+    return found
 
 
 def read_report(folder: Path) -> BuildReport:
@@ -103,10 +234,11 @@ def _write_guide(lineup: Lineup, build: BuildInput, path: Path, report: BuildRep
         for part in guide.parts(lineup, build):
             counts += part.report
             _add_up(steps, part.steps)
-            with_programmes.update(part.frame["guide_id"].unique())
+            if not part.dummy:
+                with_programmes.update(part.frame["guide_id"].unique())
             yield part.frame
 
-    channels = xmltv.guide_channels(lineup, build.guides)
+    channels = xmltv.guide_channels(lineup, build.guides, icons=build.spec.logos != "none")
     xmltv.write(channels, frames(), path)
     entries = lineup.channels["guide_id"].is_in(list(with_programmes)).sum()
     found = {"guide_channels": channels.height, "with_programmes": entries, **asdict(counts)}

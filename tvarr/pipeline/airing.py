@@ -14,9 +14,9 @@ import polars as pl
 from tvarr.catalog import schema
 from tvarr.expression.fields import Domain, fields, to_fields
 from tvarr.pipeline import guide as schedule
-from tvarr.pipeline import match, rules
+from tvarr.pipeline import rules
 from tvarr.pipeline.build import Lineup
-from tvarr.pipeline.explain import entry_of, final_entry, retell_entry, why_dropped
+from tvarr.pipeline.explain import entry_of, final_entry, found_for, retell_entry, why_dropped
 from tvarr.pipeline.retell import retell, text_of
 from tvarr.pipeline.spans import read_rows, spans_of
 from tvarr.pipeline.story import Airing, FieldText, GuideAiring, ProgrammeStory, Steps, discreet
@@ -89,7 +89,9 @@ def _channel(build: BuildInput, channel_id: str, lineup: pl.DataFrame) -> _Chann
     else:
         row = lineup.filter(pl.col("guide_id") == own["guide_id"].item(0)).head(1)
     name = (row if own.is_empty() else own)["name"].item(0)
-    return _Channel(discreet(name), not own.is_empty(), row, match.match(row, build.guides))
+    among = lineup if set(schema.CHANNELS) <= set(lineup.columns) else None
+    found = found_for(row, build, among)
+    return _Channel(discreet(name), not own.is_empty(), row, found.matches)
 
 
 def _dropped(build: BuildInput, channel_id: str) -> pl.DataFrame:
@@ -99,7 +101,7 @@ def _dropped(build: BuildInput, channel_id: str) -> pl.DataFrame:
     return final_entry(entry, build).with_columns(
         name=after["channel_name"].fill_null(""),
         group_title=after["group_title"],
-        number=pl.lit(None, pl.UInt32),
+        number=pl.lit(None, pl.String),
     )
 
 

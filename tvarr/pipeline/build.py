@@ -9,24 +9,26 @@ input gives the same frames, in this process or another.
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from tvarr.pipeline import match, merge, numbering
+from tvarr.pipeline import ledger, match, merge, numbering, order, quality
 from tvarr.spec.values import spec_hash
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from tvarr.catalog.ledger import Ledger
+    from tvarr.catalog.logos import Links
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.rules import RuledChannels
     from tvarr.spec.proxy import GuideWindow, Proxy
     from tvarr.spec.sentences import Origin, Step
     from tvarr.state.conditions import StepCount
 
-REVISION_OF_THE_BUILD = 2
+REVISION_OF_THE_BUILD = 3
 """Raised whenever a step of the pipeline or a writer changes what comes out of an equal input."""
 
 STEP = timedelta(hours=6)
@@ -64,6 +66,10 @@ class BuildInput:
     """Name and address of each that a sentence may speak of."""
     origins: tuple[Origin, ...] = ()
     """What sentences may know of the sources."""
+    links: Links | None = None
+    """Which pictures its channels have, where it has them from tvarr and some are there."""
+    ledger: Ledger | None = None
+    """Which numbers its channels had before; None: it was never built."""
     now: datetime | None = None
     """When it is built (aware); None only if no sentence asks for it."""
 
@@ -77,15 +83,36 @@ class Lineup:
     """The channels of one proxy in their order, and where their programmes come from."""
 
     channels: pl.DataFrame
-    """`schema.CHANNELS`, then `number: UInt32` and `guide_id: String` (the tvg-id written out)."""
+    """`schema.CHANNELS`, `tvarr.pipeline.quality.COLUMNS`, then `number` (7 or 5.1), `numbered`
+    (`tvarr.pipeline.numbering.How`) and `guide_id` (the tvg-id written out), all of them text."""
     matches: pl.DataFrame
-    """`guide_id, guide, guide_channel, priority`; see `tvarr.pipeline.match.match`."""
+    """`tvarr.pipeline.match.MATCHES`: which guide channels, why, and how certain that is."""
     steps: tuple[StepCount, ...] = ()
     """What the rules and filters for channels came to."""
     new_logos: pl.Series | None = None
     """`channel_id` of those whose logo a rule has put in the place of the provider's."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
+    near: pl.DataFrame | None = None
+    """`tvarr.pipeline.match.NEAR`: guide channels that were not certain enough."""
+    unused_pins: tuple[str, ...] = ()
+    """Pins of the YAML that no channel is meant by."""
+    numbers: Numbers | None = None
+    """How its numbers came about; None where a lineup is not being built."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What the numbers of a lineup came to."""
+
+    ledger: pl.DataFrame
+    """`tvarr.catalog.ledger.LEDGER`, for the next build."""
+    carried: pl.DataFrame
+    """`tvarr.pipeline.identity.CARRIED`: channels that go on under another id."""
+    moves: pl.DataFrame
+    """`tvarr.pipeline.ledger.MOVES`: channels that have another number than before."""
+    conflicts: pl.DataFrame
+    """`tvarr.pipeline.numbering.CONFLICTS`."""
 
 
 def hour_at(now: datetime) -> datetime:
@@ -101,7 +128,8 @@ def window_at(now: datetime, guide: GuideWindow) -> Window:
 
 def build_key(build: BuildInput, base_url: str | None) -> str:
     """Return 32 hex digits that change when anything changes which the outputs depend on."""
-    window = build.window if build.guides else None  # it concerns nothing but programmes
+    concerned = build.guides or build.spec.guide.fill == "dummy"
+    window = build.window if concerned else None  # it concerns nothing but programmes
     parts = [
         REVISION_OF_THE_BUILD,
         build.proxy,
@@ -113,6 +141,10 @@ def build_key(build: BuildInput, base_url: str | None) -> str:
     ]
     if build.steps:
         parts.append(_key_of_the_steps(build))
+    if build.links is not None:
+        parts.append({"links": build.links.digest})
+    if build.ledger is not None:
+        parts.append({"ledger": build.ledger.digest})
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -130,16 +162,55 @@ def _key_of_the_steps(build: BuildInput) -> list[object]:
 
 def lineup(build: BuildInput) -> Lineup:
     """Join the sources, run rules and filters, number the channels, find their guide channels."""
-    channels = merge.join_sources(build.sources)
+    given = merge.join_sources(build.sources)
+    channels = quality.with_facts(given)
     ruled: RuledChannels | None = None
     if build.has_steps("channel"):
         from tvarr.pipeline import rules
 
         ruled = rules.channels(channels, build)
         channels = ruled.frame
-    channels = numbering.number(channels, build.spec.numbering, ruled.numbers if ruled else None)
+    channels, numbers = _numbered(channels, given, ruled.numbers if ruled else None, build)
     channels = merge.with_guide_ids(channels)
-    matches = match.match(channels, build.guides)
+    matching = build.spec.matching
+    channels = match.set_apart(channels, matching.pins)
+    found = match.search(channels, build.guides, matching)
+    made = Lineup(
+        channels,
+        found.matches,
+        near=found.near,
+        unused_pins=match.unused_pins(channels, matching.pins),
+        numbers=numbers,
+    )
     if ruled is None:
-        return Lineup(channels, matches)
-    return Lineup(channels, matches, ruled.counts, ruled.new_logos, ruled.without_address)
+        return made
+    return replace(
+        made,
+        steps=ruled.counts,
+        new_logos=ruled.new_logos,
+        without_address=ruled.without_address,
+    )
+
+
+def _numbered(
+    channels: pl.DataFrame, given: pl.DataFrame, chosen: pl.Series | None, build: BuildInput
+) -> tuple[pl.DataFrame, Numbers]:
+    """Put the channels in order and number them; `chosen` are the numbers of rules."""
+    spec = build.spec
+    asked = order.with_asked(channels, chosen)
+    listed = order.arrange(order.regroup(asked, spec.groups), spec, order.ASKED)
+    known = ledger.known(build, given)
+    numbered = numbering.number(
+        listed.drop(order.ASKED, order.CHOSEN),
+        spec.numbering,
+        listed[order.CHOSEN],
+        known.kept,
+        spec.groups,
+    )
+    numbers = Numbers(
+        ledger.following(known, numbered, build.now),
+        known.carried,
+        ledger.moves(known, numbered),
+        numbered.conflicts,
+    )
+    return order.arrange(numbered.channels, spec, "number"), numbers

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tvarr.catalog import schema
 from tvarr.expression import plan
 from tvarr.expression.fields import Domain, fields
 from tvarr.expression.fold import fold, fold_text
-from tvarr.pipeline import match, merge, rules
+from tvarr.pipeline import match, merge, order, quality, rules
+from tvarr.pipeline.near import near_misses
+from tvarr.pipeline.number_told import number_told
 from tvarr.pipeline.retell import NO_TIME, Retold, retell, text_of
 from tvarr.pipeline.spans import spans_of
 from tvarr.pipeline.story import (
@@ -26,7 +29,9 @@ from tvarr.pipeline.story import (
     GuidesTold,
     GuideTold,
     LogoTold,
+    NearTold,
     NumberTold,
+    QualityTold,
     Steps,
     discreet,
 )
@@ -42,7 +47,8 @@ MOST_NAMES = 20_000
 NEAREST = 5
 
 _CANDIDATE = ("channel_id", "source", "name", "provider_name", "tvg_id", "group")
-_UNTOLD = frozenset({"channel_name", "source_name", "source_type", "source_url"})
+CHANNEL_COLUMNS = tuple(schema.CHANNELS)
+_UNTOLD = frozenset({"channel_name", "source_name", "source_type", "source_url", *quality.COLUMNS})
 
 # --- finding -----------------------------------------------------------------------------------
 
@@ -116,18 +122,21 @@ def channel(
     entry = entry_of(build, channel_id)
     retold = retell_entry(entry, build)
     there = lineup.filter(pl.col("channel_id") == channel_id)
-    final = _with_guide_id(entry, retold)
+    final = _in_lineup(there) if "guide_id" in there.columns and there.height else None
+    if final is None:
+        final = _with_guide_id(entry, retold)
     return ChannelStory(
         proxy=build.proxy,
         channel_id=channel_id,
         name=discreet(text_of(retold.row, "channel_name")),
         beginning=_beginning(entry, build),
+        quality=_quality(entry),
         steps=retold.steps,
         in_lineup=there.height > 0,
         published=published,
         number=_number(lineup, there, retold, build),
         guide_id=final["guide_id"].item(),
-        guide=guides_of(final, build),
+        guide=guides_of(final, build, lineup),
         logo=_logo(entry, retold),
     )
 
@@ -152,7 +161,21 @@ def final_entry(entry: pl.DataFrame, build: BuildInput) -> pl.DataFrame:
 
 
 def _with_guide_id(entry: pl.DataFrame, retold: Retold) -> pl.DataFrame:
-    return merge.with_guide_ids(entry.with_columns(tvg_id=retold.row["tvg_id"]))
+    row = retold.row
+    return merge.with_guide_ids(
+        entry.with_columns(
+            name=row["channel_name"].fill_null(""),
+            tvg_id=row["tvg_id"],
+            tvg_name=row["tvg_name"],
+            tvg_country=row["tvg_country"],
+            group_title=row["group_title"],
+        )
+    )
+
+
+def _in_lineup(there: pl.DataFrame) -> pl.DataFrame:
+    """Return the channel's row of the lineup, as far as guides are searched by it."""
+    return there.head(1).select("guide_id", *CHANNEL_COLUMNS)
 
 
 def _beginning(entry: pl.DataFrame, build: BuildInput) -> Beginning:
@@ -171,31 +194,35 @@ def _beginning(entry: pl.DataFrame, build: BuildInput) -> Beginning:
     return Beginning(entry["source"].item(), entry["line"].item(), name, (*said, *others))
 
 
+def _quality(entry: pl.DataFrame) -> QualityTold:
+    """Return what the provider's name says of the channel's quality, and what its group adds."""
+    by_name = quality.claimed(entry["name"]).row(0, named=True)
+    said = quality.facts(entry).select(quality.COLUMNS).row(0, named=True)
+    facts = {name.removeprefix("quality_"): fact for name, fact in said.items()}
+    from_group = said != by_name
+    if not any(facts.values()):
+        return QualityTold(**facts, why="neither name nor group says anything of it")
+    if not from_group:
+        return QualityTold(**facts, why="as the name says")
+    both = any(by_name.values())
+    return QualityTold(**facts, why="as name and group say" if both else "as the group says")
+
+
 def _number(
     lineup: pl.DataFrame, there: pl.DataFrame, retold: Retold, build: BuildInput
 ) -> NumberTold:
     if there.is_empty():
-        return NumberTold(None, _why_not_there(retold))
-    number = there["number"].item(0)
-    place = lineup["channel_id"].index_of(there["channel_id"].item(0)) or 0
-    why = f"{_ordinal(place + 1)} of {lineup.height:,} channels"
-    setter, asked = retold.setters.get("channel_number"), text_of(retold.row, "channel_number")
-    if setter is None or not asked.strip():
-        start = build.spec.numbering.start
-        among = "" if number == start + place else " among those that no rule numbers"
-        return NumberTold(number, f"{why}, counted from {start}{among}")
-    wanted = asked.strip().lstrip("0")
-    if wanted == str(number):
-        return NumberTold(number, f"rule {setter} gives it; {why}")
-    taken = wanted.isdecimal() and int(wanted) in lineup["number"]
-    refused = "which another channel has" if taken else "which is no whole number from 1 on"
-    return NumberTold(number, f"{why}; rule {setter} asks for {asked!r}, {refused}")
+        return NumberTold(None, _why_not_there(retold, build))
+    return number_told(lineup, there, retold, build.spec.numbering)
 
 
-def _why_not_there(retold: Retold) -> str:
+def _why_not_there(retold: Retold, build: BuildInput) -> str:
     if not retold.steps.kept:
         return why_dropped(retold.steps)
     if text_of(retold.row, "stream_url").strip():
+        group = order.hides(text_of(retold.row, "group_title"), build.spec.groups)
+        if group is not None:
+            return f"its group is hidden: groups.{group}"
         return "it was left out when the lineup was built; a rule or filter asks for the time"
     setter = retold.setters.get("stream_url")
     return f"rule {setter} takes its address away" if setter else "it has no address"
@@ -205,12 +232,6 @@ def why_dropped(steps: Steps) -> str:
     """Return which filter took a row out, or that none took it in."""
     matched = [told.name for told in steps.filters if told.matched]
     return f"filter {matched[-1]} takes it out" if matched else "no filter includes it"
-
-
-def _ordinal(number: int) -> str:
-    teens = number % 100 in (11, 12, 13)
-    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{ending}"
 
 
 def _logo(entry: pl.DataFrame, retold: Retold) -> LogoTold:
@@ -227,36 +248,86 @@ def _logo(entry: pl.DataFrame, retold: Retold) -> LogoTold:
 # --- its guide channels ------------------------------------------------------------------------
 
 
-def guides_of(final: pl.DataFrame, build: BuildInput) -> GuidesTold:
-    """Return how each guide of the proxy knows the channel, `tvg_id` and `guide_id` at hand."""
+def guides_of(
+    final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None = None
+) -> GuidesTold:
+    """Return how each guide of the proxy knows the channel, `tvg_id` and `guide_id` at hand.
+
+    `lineup` tells which country a guide is of, and which entries share the channel's id.
+    """
+    found = found_for(final, build, lineup)
+    whole = lineup is not None and {"guide_id", "name"} <= {*lineup.columns}
+    near = near_misses(lineup if lineup is not None and whole else final, found.near)
+    guides = tuple(_guides(build, found.matches, near))
+    if found.matches["evidence"].eq(str(match.Evidence.PINNED)).any():
+        pinned = discreet(found.matches["guide_channel"].item(0))
+        return GuidesTold(pinned, "which the YAML pins", guides)
     tvg_id = final["tvg_id"].item() or ""
     blank = not tvg_id.strip()
     key = final["guide_id"].item() if blank else tvg_id
     why = "its channel id, since it has no tvg-id" if blank else "its tvg-id"
-    return GuidesTold(discreet(key), why, tuple(_guides(key, final, build)))
+    return GuidesTold(discreet(key), why, guides)
 
 
-def _guides(key: str, final: pl.DataFrame, build: BuildInput) -> Iterator[GuideTold]:
-    matches = match.match(final, build.guides)
+def found_for(
+    final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None
+) -> match.Matched:
+    """Search the guides for one channel as a build of the whole lineup does."""
+    if lineup is None or not set(final.columns) <= {*lineup.columns}:
+        return match.search(final, build.guides, build.spec.matching)
+    shared = lineup.filter(
+        pl.col("guide_id") == final["guide_id"].item(),
+        pl.col("channel_id") != final["channel_id"].item(),
+    )
+    rows = pl.concat([final, shared.select(final.columns)], how="vertical_relaxed")
+    return match.search(rows, build.guides, build.spec.matching, lineup)
+
+
+def _guides(
+    build: BuildInput, found: pl.DataFrame, near: pl.DataFrame
+) -> Iterator[GuideTold]:
     read = {guide.name: guide for guide in build.guides}
     for name in build.spec.epg:
         if name not in read:
             yield GuideTold(name, Found.UNREAD, None, 0, "has not been read yet")
             continue
-        found = matches.filter(pl.col("guide") == name)["guide_channel"]
-        if found.is_empty():
-            yield GuideTold(name, Found.NONE, None, 0, "has no such channel")
+        matches = found.filter(pl.col("guide") == name)
+        if matches.is_empty():
+            misses = tuple(_near(near.filter(pl.col("guide") == name)))
+            yield GuideTold(name, Found.NONE, None, 0, "has no such channel", None, misses)
             continue
-        guide_channel = found.item(0)
-        count = _programmes(read[name], guide_channel)
-        how = Found.EXACT if guide_channel == key else Found.ALIKE
-        known = discreet(guide_channel)
-        words = "has it exactly so" if how is Found.EXACT else _alike(known)
-        yield GuideTold(name, how, known, count, f"{words}; {_counted(count)}")
+        yield _guide(read[name], matches)
 
 
-def _alike(guide_channel: str) -> str:
-    return f"has it as {guide_channel!r}, letter case and blanks aside"
+_FOUND = {
+    match.Evidence.PINNED: (Found.PINNED, "has {!r}, which is pinned"),
+    match.Evidence.ID: (Found.EXACT, "has it exactly so"),
+    match.Evidence.ALIKE: (Found.ALIKE, "has it as {!r}, letter case and blanks aside"),
+    match.Evidence.BASE: (Found.BASE, "has it as {!r}, country and quality aside"),
+    match.Evidence.NAME: (Found.NAME, "has {!r}, which is called so"),
+    match.Evidence.SIMILAR: (Found.SIMILAR, "has {!r}, which is called much alike"),
+}
+
+
+def _guide(guide: Snapshot, matches: pl.DataFrame) -> GuideTold:
+    guide_channel, confidence = matches["guide_channel"].item(0), matches["confidence"].item(0)
+    evidence = match.Evidence(matches["evidence"].item(0))
+    found, words = _FOUND[evidence]
+    known, count = discreet(guide_channel), _programmes(guide, guide_channel)
+    certain = "" if confidence >= match.CERTAIN[match.Evidence.ALIKE] else f" ({confidence}%)"
+    why = f"{words.format(known)}{certain}; {_counted(count)}"
+    return GuideTold(guide.name, found, known, count, why, confidence)
+
+
+def _near(near: pl.DataFrame) -> Iterator[NearTold]:
+    for row in near.iter_rows(named=True):
+        yield NearTold(
+            discreet(row["guide_channel"]),
+            discreet(row["display_name"]),
+            row["confidence"],
+            row["why"],
+            discreet(row["pin"]),
+        )
 
 
 def _programmes(guide: Snapshot, guide_channel: str) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tvarr.catalog.ledger import find
+from tvarr.catalog.logos import folder_beside, read_links
 from tvarr.errors import Transient
 from tvarr.pipeline.build import BuildInput, window_at
 from tvarr.state.conditions import Kind
@@ -36,12 +38,18 @@ def build_input(
         spec,
         sources,
         guides,
-        window_at(now, spec.guide) if guides and "xmltv" in spec.outputs else None,
+        window_at(now, spec.guide) if _has_programmes(spec, guides) else None,
         steps=sentences.steps,
         logos=sentences.logos,
         origins=sentences.origins,
+        links=read_links(folder_beside(snapshots.root), proxy) if spec.logos == "cache" else None,
+        ledger=find(snapshots.root.parent, proxy),
         now=now,
     )
+
+
+def _has_programmes(spec: Proxy, guides: tuple[Snapshot, ...]) -> bool:
+    return "xmltv" in spec.outputs and (bool(guides) or spec.guide.fill == "dummy")
 
 
 def stored(statuses: Iterable[Status | None], snapshots: Snapshots) -> Iterator[Snapshot]:

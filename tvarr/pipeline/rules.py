@@ -21,8 +21,7 @@ from tvarr.expression import plan
 from tvarr.expression.fields import Domain, Field, fields, to_column, to_fields
 from tvarr.expression.language import Verb
 from tvarr.expression.values import Copy, Now
-from tvarr.pipeline import chno
-from tvarr.pipeline import quality
+from tvarr.pipeline import chno, quality
 from tvarr.state.conditions import StepCount
 
 if TYPE_CHECKING:

@@ -105,22 +105,58 @@ class Beginning:
 
 
 @dataclass(frozen=True)
+class QualityTold:
+    """What a channel says of its quality, see `tvarr.pipeline.quality`; None: nothing."""
+
+    resolution: str | None
+    hdr: str | None
+    codec: str | None
+    fps: str | None
+    tier: str | None
+    note: str | None
+    why: str
+    """Who says so."""
+
+
+@dataclass(frozen=True)
 class NumberTold:
     """A channel's number and why; None: it is not in the lineup."""
 
-    number: int | None
+    number: str | None
+    """7 or 5.1."""
     why: str
 
 
 class Found(StrEnum):
     """How a guide knows a channel."""
 
+    PINNED = "pinned"
+    """By the YAML."""
     EXACT = "exact"
     ALIKE = "alike"
     """Letter case and blanks aside."""
+    BASE = "base"
+    """Country and quality aside."""
+    NAME = "name"
+    """A display-name is equal, once decoration is off."""
+    SIMILAR = "similar"
+    """A display-name is spelt much alike."""
     NONE = "none"
     UNREAD = "unread"
     """The guide has never been read, or its snapshot is lost."""
+
+
+@dataclass(frozen=True)
+class NearTold:
+    """A guide channel that was not certain enough."""
+
+    guide_channel: str
+    display_name: str
+    confidence: int
+    """In percent."""
+    why: str
+    pin: str
+    """The line that takes it, below `matching:` and `pins:` of the proxy."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +169,10 @@ class GuideTold:
     programmes: int
     """Of all times."""
     why: str
+    confidence: int | None = None
+    """In percent; None: nothing was taken."""
+    near: tuple[NearTold, ...] = ()
+    """Where no guide knows the channel: what this one has that is near, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +201,7 @@ class ChannelStory:
     name: str
     """As it is after the rules."""
     beginning: Beginning
+    quality: QualityTold
     steps: Steps
     in_lineup: bool
     published: bool

@@ -8,30 +8,29 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tvarr.spec.declared import Declared
+from tvarr.spec.lineup import Groups, Key, Numbering
+from tvarr.spec.matching import DummyProgramme, Matching
 from tvarr.spec.sentences import Selection
 from tvarr.spec.values import Duration, EachOnce, within
 
 Output = Literal["m3u", "xmltv"]
-
-
-class Numbering(Declared):
-    """How channel numbers are given."""
-
-    mode: Literal["sequential"] = "sequential"
-    """`sequential`: one after the other, in the order of the lineup."""
-
-    start: int = Field(default=1, ge=1, le=1_000_000)
-    """The number of the first channel."""
+Logos = Literal["cache", "link", "none"]
 
 
 class GuideWindow(Declared):
-    """How much of the guide is written, seen from the time of the build."""
+    """How much of the guide is written, and what of a channel without programmes."""
 
     past: Annotated[Duration, within("0s", "30d")] = timedelta(days=1)
     """How far back programmes are kept."""
 
     future: Annotated[Duration, within("0s", "30d")] = timedelta(days=7)
     """How far ahead programmes are written."""
+
+    fill: Literal["none", "dummy"] = "none"
+    """`dummy`: a channel without programmes gets some that say what it is."""
+
+    dummy: DummyProgramme = DummyProgramme()
+    """What these say."""
 
 
 class Proxy(Declared):
@@ -54,11 +53,27 @@ class Proxy(Declared):
     numbering: Numbering = Numbering()
     """How channel numbers are given."""
 
+    matching: Matching = Matching()
+    """How its channels' guide channels are found."""
+
+    order: Annotated[tuple[Key, ...], Field(min_length=1), EachOnce] = ("source",)
+    """The order of its channels: by the first, and what is equal by that by the next."""
+
+    groups: Groups = Field(default_factory=dict, max_length=10_000)
+    """What becomes of groups, by name; their order is the lineup's order of groups."""
+
     guide: GuideWindow = GuideWindow()
-    """How much of the guide is written."""
+    """How much of the guide is written, and what of a channel without programmes."""
 
     outputs: Annotated[tuple[Output, ...], Field(min_length=1), EachOnce] = ("m3u", "xmltv")
     """What is published: playlist.m3u, guide.xml, or both."""
+
+    logos: Logos = "link"
+    """How players get the channels' logos: `link` writes the provider's own addresses, `cache`
+    those of pictures that tvarr keeps, `none` writes no logo."""
+
+    logo_size: int = Field(default=256, ge=64, le=512)
+    """The square in pixels that a kept picture fits."""
 
     delivery: Literal["direct"] = "direct"
     """How players get a stream: `direct` writes the provider's own stream URLs."""

@@ -1,0 +1,43 @@
+"""Channel numbers as text, 7 or 5.1, and as integers that can be sorted and counted.
+
+A number with a point has two parts, as in ATSC's virtual channels (A/65, section 6.3.2): 5.10 is
+the tenth of channel 5, not 5.1. Zeros in front of a part do not count.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+PITCH = 10_000
+"""How far two whole numbers are apart in the integers."""
+
+LAST = 2**32 - 1
+"""The highest whole number."""
+
+_WRITTEN = r"^([0-9]{1,10})(?:\.([0-9]{1,4}))?$"
+
+
+def key_of(column: str) -> pl.Expr:
+    """Return the integer of a text, null where that is no number from 1 on."""
+    text = pl.col(column).str.strip_chars()
+    whole = text.str.extract(_WRITTEN, 1).cast(pl.Int64)
+    part = text.str.extract(_WRITTEN, 2).cast(pl.Int64).fill_null(0)
+    return pl.when(whole.is_between(1, LAST)).then(whole * PITCH + part)
+
+
+def text_of(column: str) -> pl.Expr:
+    """Return the text of an integer that `key_of` made."""
+    whole = (pl.col(column) // PITCH).cast(pl.String)
+    part = pl.col(column) % PITCH
+    with_part = pl.concat_str(whole, pl.lit("."), part.cast(pl.String))
+    return pl.when(part == 0).then(whole).otherwise(with_part)
+
+
+def keys(texts: pl.Series) -> pl.Series:
+    """Return the integers of texts."""
+    return texts.to_frame("text").select(key_of("text")).to_series()
+
+
+def texts(keys: pl.Series) -> pl.Series:
+    """Return the texts of integers."""
+    return keys.to_frame("key").select(text_of("key")).to_series()

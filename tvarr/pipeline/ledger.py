@@ -1,0 +1,145 @@
+"""What a proxy's ledger says for a build, and the ledger that comes of the build.
+
+Called by `tvarr.pipeline.build.lineup`; reading and storing the file is `tvarr.catalog.ledger`'s.
+A channel that is in no lineup any more keeps its number for `KEPT_FOR`. A build of the same
+snapshots with the ledger that came of it has the same lineup, so that nothing is ever due only
+because a ledger was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tvarr.catalog.ledger import empty
+from tvarr.catalog.schema import LEDGER
+from tvarr.pipeline.identity import EVIDENCE, carried, identities
+
+if TYPE_CHECKING:
+    from tvarr.pipeline.build import BuildInput
+    from tvarr.pipeline.numbering import Numbered
+    from tvarr.spec.lineup import Numbering
+
+KEPT_FOR = timedelta(days=30)
+"""How long the number of a channel that is not there any more is given to no other."""
+
+MOST_ABSENT = 200_000
+"""Channels that are not there of which numbers are kept; the first to go are forgotten first."""
+
+MOVES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "channel_id": pl.String,
+    "name": pl.String,
+    "before": pl.String,
+    "number": pl.String,
+}
+"""Channels that do not have the number that they had."""
+
+_NEVER = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The ledger as a build finds it, with the ids that channels have now."""
+
+    rows: pl.DataFrame
+    """`LEDGER`."""
+    carried: pl.DataFrame
+    """`tvarr.pipeline.identity.CARRIED`."""
+    identities: pl.DataFrame
+    """As `tvarr.pipeline.identity.identities`, of all channels of the sources."""
+    plan: str
+    unread: tuple[str, ...]
+    """Sources of the proxy that cannot be read now, of which nothing can be said."""
+
+    @property
+    def kept(self) -> pl.DataFrame:
+        """The numbers in it that still hold, as `tvarr.pipeline.numbering.KEPT`."""
+        return self.rows.filter(pl.col("plan") == self.plan).select(
+            "channel_id",
+            "number",
+            "how",
+            "wanted",
+            is_absent=pl.col("absent_since").is_not_null(),
+        )
+
+
+def known(build: BuildInput, given: pl.DataFrame) -> Known:
+    """Return what is known of the channels that the sources have (`schema.CHANNELS`)."""
+    rows = empty() if build.ledger is None else build.ledger.read()
+    unread = tuple(set(build.spec.sources) - {source.name for source in build.sources})
+    now = identities(given)
+    carry = carried(rows.filter(~pl.col("source").is_in(unread)), now)
+    ids = dict(carry.select("before", "channel_id").iter_rows())
+    if ids:
+        rows = rows.with_columns(pl.col("channel_id").replace(ids))
+    return Known(rows, carry, now, plan_of(build.spec.numbering), unread)
+
+
+def plan_of(numbering: Numbering) -> str:
+    """Return what numbers depend on as a whole: where it changes, they are given anew."""
+    if numbering.mode == "group":
+        return f"group {numbering.start} {numbering.group_size}"
+    return f"{numbering.mode} {numbering.start}"
+
+
+def moves(before: Known, numbered: Numbered) -> pl.DataFrame:
+    """Return `MOVES` in the order of the lineup."""
+    had = before.kept.select("channel_id", before="number")
+    return (
+        numbered.channels.select("channel_id", "name", "number")
+        .join(had, on="channel_id", maintain_order="left")
+        .filter(pl.col("number") != pl.col("before"))
+        .select(MOVES.keys())
+    )
+
+
+def following(before: Known, numbered: Numbered, now: datetime | None) -> pl.DataFrame:
+    """Return the ledger after a build at `now`."""
+    today = _NEVER if now is None else now.astimezone(UTC).date()
+    there = numbered.channels.select(
+        "channel_id",
+        "source",
+        "name",
+        "number",
+        how="numbered",
+        wanted=numbered.wanted,
+        plan=pl.lit(before.plan),
+        absent_since=pl.lit(None, pl.Date),
+    )
+    rows = pl.concat([_identified(there, before), _absent(before, there, today)])
+    return rows.sort("channel_id")
+
+
+def _absent(before: Known, there: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Return the rows of channels that are not in the lineup, as long as they are kept."""
+    rows = before.rows.filter(pl.col("plan") == before.plan)
+    rows = rows.join(there, on="channel_id", how="anti")
+    is_unread = pl.col("source").is_in(before.unread)
+    rest = rows.filter(is_unread)
+    gone = rows.filter(~is_unread).with_columns(pl.col("absent_since").fill_null(today))
+    kept = gone.filter(pl.col("absent_since") >= _first_day_kept(today))
+    listed = pl.concat([rest, _identified(kept, before)])
+    return listed.sort("absent_since", "channel_id", descending=[True, False]).head(MOST_ABSENT)
+
+
+def _first_day_kept(today: date) -> date:
+    return today - KEPT_FOR if today > date.min + KEPT_FOR else date.min
+
+
+def _identified(rows: pl.DataFrame, before: Known) -> pl.DataFrame:
+    """Tell who the channels are; of those that the source does not have, what was known last."""
+    now = before.identities.select(
+        "channel_id",
+        pl.col(EVIDENCE).name.suffix(".now"),
+        is_there=pl.lit(value=True),
+    )
+    joined = rows.join(now, on="channel_id", how="left", maintain_order="left")
+    is_there = pl.col("is_there").fill_null(value=False)
+    last = {name: pl.col(name) if name in rows.columns else None for name in EVIDENCE}
+    return joined.with_columns(
+        pl.when(is_there).then(pl.col(f"{name}.now")).otherwise(last[name]).alias(name)
+        for name in EVIDENCE
+    ).select(is_there.alias(name) if name == "in_source" else pl.col(name) for name in LEDGER)
