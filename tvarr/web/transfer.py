@@ -40,6 +40,8 @@ class Document:
     content_type: str
     head: bytes = b""
     skip: int = 0
+    base: bytes | None = None
+    """What has to be put into it first, in the place of the server's own address."""
     keep: str = "no-cache"
     """What `Cache-Control` says."""
 
