@@ -1,0 +1,79 @@
+"""One picture has one id."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tvarr.catalog.logo_ids import design, logo_id, placeholder_id
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/a/b.png?x=1&y=2",
+        "HTTP://EXAMPLE.org/a/b.png?y=2&x=1",
+        "http://example.org:80/a/b.png?x=1&y=2#f",
+        "https://user:secret@example.org:443/a/b.png/?x=1&y=2",
+        " http://example.org/a/b.png?x=1&y=2 ",
+    ],
+)
+def test_what_does_not_count(url: str) -> None:
+    assert logo_id(url) == sha256(b"example.org/a/b.png?x=1&y=2").hexdigest()
+
+
+def test_what_counts() -> None:
+    urls = [
+        "http://h/a",
+        "http://g/a",
+        "http://h:8080/a",
+        "http://h:443/a",
+        "http://h/A",
+        "http://h/a?",
+        "http://h/a?x=1",
+        "http://h/a?x=2",
+        "http://h/a/b",
+    ]
+    found = [logo_id(url) for url in urls]
+    assert found[0] == found.pop(5), "an empty query is none"
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "a.png",
+        "file:///etc/passwd",
+        "ftp://h/a",
+        "data:image/png;base64,AA",
+        "http://",
+        "http://[",
+        "http://h:99999/a",
+        "http://h/a\nb",
+        "http://h/" + "a" * 5000,
+        "//h/a",
+    ],
+)
+def test_what_cannot_be_fetched_has_none(url: str) -> None:
+    assert logo_id(url) is None
+
+
+@given(st.text())
+def test_any_text_has_an_id_or_none(text: str) -> None:
+    logo_id(text)
+    logo_id(f"http://{text}")
+    assert len(placeholder_id(text)) == 64
+    assert len(design(text)[0]) <= 3
+
+
+def test_initials_of_names() -> None:
+    assert design("BBC One")[0] == "BO"
+    assert design("arte")[0] == "AR"
+    assert design("7")[0] == "7"
+    assert design("***")[0] == ""
+    assert design("Das Erste HD")[0] == "DE"
+    assert design("bbc one") == design("BBC One")
