@@ -64,6 +64,7 @@ def test_a_revision_has_all_its_files(tmp_path: Path, revision: Path) -> None:
         "guide.xml",
         "guide.xml.gz",
         "lineup.parquet",
+        "matches.parquet",
         "report.json",
     }
 
@@ -77,6 +78,7 @@ def test_the_report_counts_what_was_made(tmp_path: Path, revision: Path) -> None
         duplicates=1,
         trimmed=1,
         dropped=1,
+        evidence={"id": 3},
         rejected={"source/tv": 2},
     )
 
@@ -118,7 +120,7 @@ def test_without_xmltv_there_is_no_guide_to_name(tmp_path: Path, revision: Path)
     report = write_revision(family(tmp_path, outputs=("m3u",)), revision, BASE)
     assert (revision / "playlist.m3u").read_text().startswith("#EXTM3U\n")
     assert not [*revision.glob("guide*")]
-    assert report == BuildReport(entries=4, rejected={"source/tv": 2})
+    assert report == BuildReport(entries=4, evidence={"id": 3}, rejected={"source/tv": 2})
 
 
 def test_without_m3u_there_is_no_playlist(tmp_path: Path, revision: Path) -> None:

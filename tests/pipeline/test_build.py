@@ -157,7 +157,7 @@ def test_a_lineup_knows_the_guide_channels_of_its_channels(tmp_path: Path) -> No
     tv = builders.source(tmp_path, channel("BBC One", "BBC1.uk"), channel("Nobody", "no.uk"))
     uk = builders.guide(tmp_path, programme("bbc1.uk", "18:00"))
     found = lineup(builders.build_input(uk, sources=(tv,)))
-    assert found.matches.rows() == [("BBC1.uk", "uk", "bbc1.uk", 0)]
+    assert found.matches.rows() == [("BBC1.uk", "uk", "bbc1.uk", 0, "alike", 99)]
 
 
 def test_the_same_input_gives_the_same_lineup(build: BuildInput) -> None:

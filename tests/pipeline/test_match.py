@@ -97,9 +97,9 @@ def test_every_guide_that_knows_a_channel_has_a_row_with_its_place(tmp_path: Pat
     first = uk(tmp_path, "itv", name="first")
     second = uk(tmp_path, "BBC1", "itv", name="second")
     assert match(lineup("bbc1", "itv"), [first, second]).rows() == [
-        ("bbc1", "second", "BBC1", 1),
-        ("itv", "first", "itv", 0),
-        ("itv", "second", "itv", 1),
+        ("bbc1", "second", "BBC1", 1, "alike", 99),
+        ("itv", "first", "itv", 0, "id", 100),
+        ("itv", "second", "itv", 1, "id", 100),
     ]
 
 

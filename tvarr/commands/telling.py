@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         FilterTold,
         GuideAiring,
         GuidesTold,
+        NearTold,
+        QualityTold,
         RuleTold,
         Steps,
     )
@@ -97,11 +99,19 @@ def _channel(story: ChannelStory) -> Iterator[Line]:
     line = f", line {beginning.line:,}" if beginning.line is not None else ""
     yield Piece("From", Tone.HEAD), Piece(f"  source {beginning.source}{line}")
     yield from _table([("channel_name", beginning.name), *_pairs(beginning.fields)])
+    yield ()
+    yield _quality(story.quality)
     yield from _steps(story.steps)
     yield ()
     yield from _number(story)
     yield from _guide(story.guide)
     yield from _logo(story)
+
+
+def _quality(told: QualityTold) -> Line:
+    fps = f"{told.fps} fps" if told.fps else None
+    facts = (told.resolution, told.hdr, told.codec, fps, told.tier, told.note, told.why)
+    return Piece("Quality", Tone.HEAD), Piece(f"  {', '.join(filter(None, facts))}")
 
 
 def _number(story: ChannelStory) -> Iterator[Line]:
@@ -120,7 +130,7 @@ def _guide(told: GuidesTold) -> Iterator[Line]:
     if not told.guides:
         yield Piece("Guide", Tone.HEAD), Piece("  none: the proxy has no guides")
         return
-    found = any(guide.found in (Found.EXACT, Found.ALIKE) for guide in told.guides)
+    found = any(guide.found not in (Found.NONE, Found.UNREAD) for guide in told.guides)
     which = "" if found else " none;"
     yield (
         Piece("Guide", Tone.HEAD),
@@ -128,6 +138,13 @@ def _guide(told: GuidesTold) -> Iterator[Line]:
     )
     for guide in told.guides:
         yield (Piece(f"  {guide.guide} {_visible(guide.why)}"),)
+        yield from _near(guide.near)
+
+
+def _near(near: Sequence[NearTold]) -> Iterator[Line]:
+    for miss in near:
+        text = f"    near: {miss.display_name!r} ({miss.confidence}%), {miss.why}; pin it with "
+        yield Piece(_visible(text), Tone.QUIET), Piece(_visible(miss.pin))
 
 
 def _logo(story: ChannelStory) -> Iterator[Line]:

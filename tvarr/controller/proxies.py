@@ -38,7 +38,7 @@ _NUMBERS = {
 """What the status calls the counts of a `NumbersReport`."""
 
 
-_OWN_COUNTS = {"evidence", "near_misses", "near", "unused_pins", "fillers", "dummies"}
+_OWN_COUNTS = {"evidence", "near_misses", "near", "unused_pins", "dummies"}
 """Fields of a report that are told by `_matching`."""
 
 
@@ -144,7 +144,6 @@ def _matching(report: BuildReport) -> dict[str, int]:
         **by,
         "near_misses": report.near_misses,
         "unused_pins": len(report.unused_pins),
-        "fillers": report.fillers,
         "dummies": report.dummies,
     }
 

@@ -120,9 +120,8 @@ class BuildReport(BaseModel):
     duplicates: int = 0
     trimmed: int = 0
     dropped: int = 0
-    fillers: int = 0
     dummies: int = 0
-    """These five as in `tvarr.pipeline.guide.GuideReport`."""
+    """These four as in `tvarr.pipeline.guide.GuideReport`."""
     rejected: dict[str, int] = {}
     """Rows that the readers left out, by `source/NAME` and `epg/NAME`; each one's own status tells
     why. What left out nothing is not listed."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from tvarr.catalog.ledger import empty
 from tvarr.pipeline import ledger, match, merge, numbering, order, quality
 from tvarr.spec.values import spec_hash
 
@@ -199,7 +200,9 @@ def _numbered(
     spec = build.spec
     asked = order.with_asked(channels, chosen)
     listed = order.arrange(order.regroup(asked, spec.groups), spec, order.ASKED)
-    known = ledger.known(build, given)
+    rows = empty() if build.ledger is None else build.ledger.read()
+    unread = set(spec.sources) - {source.name for source in build.sources}
+    known = ledger.known(rows, given, spec.numbering, unread)
     numbered = numbering.number(
         listed.drop(order.ASKED, order.CHOSEN),
         spec.numbering,

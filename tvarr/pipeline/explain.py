@@ -269,9 +269,7 @@ def guides_of(
     return GuidesTold(discreet(key), why, guides)
 
 
-def found_for(
-    final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None
-) -> match.Matched:
+def found_for(final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None) -> match.Matched:
     """Search the guides for one channel as a build of the whole lineup does."""
     if lineup is None or not set(final.columns) <= {*lineup.columns}:
         return match.search(final, build.guides, build.spec.matching)
@@ -283,9 +281,7 @@ def found_for(
     return match.search(rows, build.guides, build.spec.matching, lineup)
 
 
-def _guides(
-    build: BuildInput, found: pl.DataFrame, near: pl.DataFrame
-) -> Iterator[GuideTold]:
+def _guides(build: BuildInput, found: pl.DataFrame, near: pl.DataFrame) -> Iterator[GuideTold]:
     read = {guide.name: guide for guide in build.guides}
     for name in build.spec.epg:
         if name not in read:

@@ -68,6 +68,8 @@ class GuideReport:
     """Ended earlier, where the next one begins."""
     dropped: int = 0
     """Left out: an earlier guide has something on then."""
+    dummies: int = 0
+    """Made up for channels without any; these are not among `programmes`."""
 
     def __add__(self, other: GuideReport) -> GuideReport:
         return GuideReport(
@@ -75,6 +77,7 @@ class GuideReport:
             self.duplicates + other.duplicates,
             self.trimmed + other.trimmed,
             self.dropped + other.dropped,
+            self.dummies + other.dummies,
         )
 
 
@@ -87,6 +90,8 @@ class Part:
     report: GuideReport
     steps: tuple[StepCount, ...] = ()
     """What the rules and filters for programmes came to in this part."""
+    dummy: bool = False
+    """Whether these are made up, see `tvarr.pipeline.dummy`."""
 
 
 def programmes(
@@ -113,14 +118,38 @@ def parts(
     be empty.
     """
     read = _read_for(build, columns)
+    with_programmes: set[str] = set()
     for batch in _batches(_runs(lineup, build, guide_ids)):
         schedule, report = _schedule(batch, build.guides)
         for piece in _pieces(_inside(schedule, build.window)):
             part = _named(_with_text(piece, build.guides, read), batch)
+            if build.spec.guide.fill == "dummy":
+                with_programmes.update(part["guide_id"].unique())
             frame, steps = _ruled(part, lineup, build)
             frame = frame.select("guide_id", "start", "stop", *columns)
             yield Part(frame, report + GuideReport(programmes=frame.height), steps)
             report = GuideReport()
+    yield from _dummies(lineup, build, with_programmes, guide_ids, columns)
+
+
+def _dummies(
+    lineup: Lineup,
+    build: BuildInput,
+    done: Collection[str],
+    guide_ids: Collection[str] | None,
+    columns: Sequence[str],
+) -> Iterator[Part]:
+    """Yield what is made up for channels of which no guide has anything in the window."""
+    if build.spec.guide.fill != "dummy" or build.window is None:
+        return
+    from tvarr.pipeline import dummy
+
+    channels = lineup.channels.select("guide_id", "name")
+    if guide_ids is not None:
+        channels = channels.filter(pl.col("guide_id").is_in(list(guide_ids)))
+    for frame in dummy.frames(channels, done, build.spec.guide.dummy, build.window, PART):
+        made = frame.select("guide_id", "start", "stop", *columns)
+        yield Part(made, GuideReport(dummies=made.height), dummy=True)
 
 
 def _read_for(build: BuildInput, columns: Sequence[str]) -> Sequence[str]:

@@ -1,53 +1,195 @@
-"""Which guide channels belong to a channel of the lineup, by its tvg-id.
+"""Which guide channels belong to a channel of the lineup, and how certain that is.
 
-Called by `tvarr.pipeline.build.lineup`. A tvg-id that a guide has letter for letter is that
-channel; else blanks around it and letter case do not count. What is then done with several guides
-for one channel is decided in `tvarr.pipeline.guide`.
+Called by `tvarr.pipeline.build.lineup`. Each guide is asked in order of evidence: what the YAML
+pins, the tvg-id letter for letter, the same without blanks and letter case, the same without
+country and quality, and then names (`tvarr.pipeline.likeness`). The first that is certain enough
+counts; what falls short is a near miss. A channel that is found by its name keeps its own id. What
+is then done with several guides for one channel is decided in `tvarr.pipeline.guide`.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from tvarr.expression.fold import fold_text
+from tvarr.pipeline import likeness
+from tvarr.pipeline.ids import read_id
+from tvarr.pipeline.likeness import Like, Wanted
+from tvarr.pipeline.names import read_name
 from tvarr.pipeline.spans import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tvarr.catalog.snapshots import Snapshot
+    from tvarr.spec.matching import Matching
+
+
+class Evidence(StrEnum):
+    """Why a guide channel was taken, the strongest first."""
+
+    PINNED = "pinned"
+    ID = "id"
+    ALIKE = "alike"
+    """The id, letter case and blanks aside."""
+    BASE = "base"
+    """The id, country and quality aside."""
+    NAME = "name"
+    """A display-name, once decoration is off."""
+    SIMILAR = "similar"
+    """A display-name that is spelt much alike."""
+
+
+CERTAIN: Final = {Evidence.PINNED: 100, Evidence.ID: 100, Evidence.ALIKE: 99}
+"""Percent."""
+BASE_SAME_COUNTRY: Final = 97
+BASE: Final = 95
+"""Percent, where only one of two ids tells a country."""
 
 MATCHES: dict[str, pl.DataType | type[pl.DataType]] = {
     "guide_id": pl.String,
     "guide": pl.String,
     "guide_channel": pl.String,
     "priority": pl.UInt32,  # place of the guide in the proxy's list, from 0
+    "evidence": pl.String,  # of `Evidence`
+    "confidence": pl.UInt8,  # percent
 }
 """One row per guide_id and guide that knows it."""
 
+NEAR: dict[str, pl.DataType | type[pl.DataType]] = {
+    "guide_id": pl.String,
+    "guide": pl.String,
+    "guide_channel": pl.String,
+    "display_name": pl.String,
+    "confidence": pl.UInt8,  # percent
+    "why": pl.String,
+}
+"""What was not taken, for channels that no guide knows; the likeliest first."""
+
+_ENOUGH: Final = 10
+"""Channels found by id after which a guide may be said to be of one country."""
+_NEARLY_ALL: Final = 0.95
+
+_OPTIONAL: Final = ("channel_id", "name", "tvg_name", "tvg_country", "group_title")
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """What was found."""
+
+    matches: pl.DataFrame
+    """`MATCHES`, in the lineup's order, then the guides'."""
+    near: pl.DataFrame
+    """`NEAR`, in the lineup's order."""
+
 
 def match(channels: pl.DataFrame, guides: Sequence[Snapshot]) -> pl.DataFrame:
-    """Return `MATCHES` in the lineup's order, then the guides'.
+    """Return `MATCHES` by the ids alone, case and blanks aside: what is quick and certain.
 
     `channels` needs `guide_id` and `tvg_id`. Where a guide has several channels that differ only
     in blanks and letter case, the one written exactly so is taken, else the document's first.
     """
+    return _joined(_by_id(_wanted(channels), guides))
+
+
+def search(
+    channels: pl.DataFrame,
+    guides: Sequence[Snapshot],
+    matching: Matching,
+    among: pl.DataFrame | None = None,
+) -> Matched:
+    """Return what all kinds of evidence come to, and what was near.
+
+    `channels` has `guide_id, tvg_id` and `schema.CHANNELS`. `among` is the whole lineup, where
+    `channels` is a part of it only: from it follows which country a guide is of.
+    """
+    if not guides:
+        return Matched(pl.DataFrame(schema=MATCHES), pl.DataFrame(schema=NEAR))
     wanted = _wanted(channels)
-    found = [
-        _match_in(wanted, snapshot).select(
-            "place",
-            "guide_id",
-            "guide_channel",
-            guide=pl.lit(snapshot.name),
-            priority=pl.lit(priority, pl.UInt32),
-        )
-        for priority, snapshot in enumerate(guides)
+    pinned = pins_of(channels, matching.pins)
+    free = wanted.filter(~pl.col("guide_id").is_in(list(pinned)))
+    found = [_pinned(wanted, pinned, guides), *_by_id(free, guides)]
+    near: list[tuple[str, int, str, Like]] = []
+    asked = _asked(channels, free)
+    of_all = found[1:] if among is None else _by_id(_wanted(among), guides)
+    home = _countries(channels if among is None else among)
+    for priority, (guide, by_id) in enumerate(zip(guides, found[1:], strict=True)):
+        known = set(by_id["guide_id"])
+        rest = [one for one in asked if one.guide_id not in known]
+        country = _country_of(of_all[priority], home)
+        rows, misses = _by_other_evidence(rest, guide, country, matching.threshold)
+        found.append(_rows(rows, guide, priority, wanted))
+        near += [(guide_id, priority, guide.name, like) for guide_id, like in misses]
+    matches = _joined(found).filter(pl.col("confidence") >= matching.threshold)
+    return Matched(matches, _near(near, matches, wanted))
+
+
+# --- pins --------------------------------------------------------------------------------------
+
+
+def pins_of(channels: pl.DataFrame, pins: Mapping[str, str]) -> dict[str, str]:
+    """Return the pinned guide channel by guide_id; a pin is by channel id or by name."""
+    if not pins:
+        return {}
+    return {row["guide_id"]: pin for row, pin in _pinned_rows(channels, pins) if pin is not None}
+
+
+def set_apart(channels: pl.DataFrame, pins: Mapping[str, str]) -> pl.DataFrame:
+    """Give a pinned channel its own `guide_id` where it shares one with others not pinned so."""
+    if not pins:
+        return channels
+    wishes = defaultdict(set)
+    rows = list(_pinned_rows(channels, pins))
+    for row, pin in rows:
+        wishes[row["guide_id"]].add(pin)
+    own = [
+        row["channel_id"]
+        if pin is not None and len(wishes[row["guide_id"]]) > 1
+        else row["guide_id"]
+        for row, pin in rows
     ]
-    if not found:
-        return pl.DataFrame(schema=MATCHES)
-    return pl.concat(found).sort("place", "priority").select(MATCHES.keys())
+    return channels.with_columns(guide_id=pl.Series(own, dtype=pl.String))
+
+
+def unused_pins(channels: pl.DataFrame, pins: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the pins that no channel of the lineup is meant by."""
+    there = {fold_text(name.strip()) for name in channels["name"].drop_nulls()}
+    there.update(channels["channel_id"])
+    return tuple(pin for pin in pins if pin not in there and fold_text(pin.strip()) not in there)
+
+
+def _pinned_rows(
+    channels: pl.DataFrame, pins: Mapping[str, str]
+) -> Iterator[tuple[dict[str, str], str | None]]:
+    by_name = {fold_text(key.strip()): pin for key, pin in pins.items()}
+    for row in channels.select("channel_id", "guide_id", "name").iter_rows(named=True):
+        name = fold_text((row["name"] or "").strip())
+        yield row, pins.get(row["channel_id"], by_name.get(name))
+
+
+def _pinned(
+    wanted: pl.DataFrame, pinned: Mapping[str, str], guides: Sequence[Snapshot]
+) -> pl.DataFrame:
+    """A pin counts in all guides that have the channel, and in them only; an empty one nowhere."""
+    pins = pl.DataFrame(
+        {"guide_id": list(pinned), "key": list(pinned.values())},
+        schema={"guide_id": pl.String, "key": pl.String},
+    )
+    rows = wanted.drop("key").join(pins, on="guide_id", maintain_order="left")
+    found = _by_id(rows.filter(pl.col("key").str.strip_chars() != ""), guides)
+    return pl.concat([_nothing(), *found]).with_columns(
+        evidence=pl.lit(str(Evidence.PINNED)),
+        confidence=pl.lit(CERTAIN[Evidence.PINNED], pl.UInt8),
+    )
+
+
+# --- ids ---------------------------------------------------------------------------------------
 
 
 def _wanted(channels: pl.DataFrame) -> pl.DataFrame:
@@ -61,14 +203,43 @@ def _wanted(channels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema={"place": pl.UInt32, **MATCHES})
+
+
+def _joined(found: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([_nothing(), *found]).sort("place", "priority").select(MATCHES.keys())
+
+
+def _by_id(wanted: pl.DataFrame, guides: Sequence[Snapshot]) -> list[pl.DataFrame]:
+    """Return, guide by guide, `place` and `MATCHES` of those that the id finds."""
+    return [
+        _match_in(wanted, snapshot)
+        .select(
+            "place",
+            "guide_id",
+            "guide_channel",
+            "evidence",
+            guide=pl.lit(snapshot.name),
+            priority=pl.lit(priority, pl.UInt32),
+            confidence=pl.col("evidence").replace_strict(
+                {str(kind): percent for kind, percent in CERTAIN.items()}, return_dtype=pl.UInt8
+            ),
+        )
+        .select("place", *MATCHES)
+        for priority, snapshot in enumerate(guides)
+    ]
+
+
 def _match_in(wanted: pl.DataFrame, guide: Snapshot) -> pl.DataFrame:
     """Add `guide_channel` to the rows that one guide knows; the others are left out."""
     exactly = wanted.join(_known(guide).with_columns(key="guide_channel"), on="key")
+    exactly = exactly.with_columns(evidence=pl.lit(str(Evidence.ID)))
     rest = wanted.join(exactly, on="guide_id", how="anti")
     if rest.is_empty():
         return exactly
     alike = rest.with_columns(key=_fold(rest["key"])).join(_known_alike(guide), on="key")
-    return pl.concat([exactly, alike])
+    return pl.concat([exactly, alike.with_columns(evidence=pl.lit(str(Evidence.ALIKE)))])
 
 
 @lru_cache(maxsize=8)
@@ -93,3 +264,156 @@ def _known_alike(guide: Snapshot) -> pl.DataFrame:
 def _fold(ids: pl.Series) -> pl.Series:
     """Without blanks around and differences of case, as Unicode's case folding sees them."""
     return pl.Series([text.strip().casefold() for text in ids], dtype=pl.String)
+
+
+@lru_cache(maxsize=8)
+def _known_bases(guide: Snapshot) -> dict[str, list[str]]:
+    bases = defaultdict(list)
+    for known in _known(guide)["guide_channel"]:
+        if base := read_id(known).base:
+            bases[base].append(known)
+    return bases
+
+
+def _by_base(one: _Asked, guide: Snapshot) -> Like | None:
+    """Return the guide channel whose id is the same, country and quality aside.
+
+    Countries that both are known must agree; several that are as likely are none.
+    """
+    mine = read_id(one.tvg_id)
+    ranked = []
+    for known in _known_bases(guide).get(mine.base, ()) if mine.base else ():
+        other = read_id(known)
+        home = mine.country or one.wanted.country
+        if home and other.country and home != other.country:
+            continue
+        same = home == other.country and home is not None
+        ranked.append((same, mine.quality == other.quality, not other.quality, known))
+    if not ranked:
+        return None
+    best = max(rank[:3] for rank in ranked)
+    firsts = [rank for rank in ranked if rank[:3] == best]
+    if len({read_id(rank[3]).country for rank in firsts}) > 1:
+        return None
+    confidence = BASE_SAME_COUNTRY if best[0] else BASE
+    return Like(firsts[0][3], "", confidence, "", taken=True)
+
+
+# --- what else speaks for a guide channel ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One guide_id with what is known of its channels."""
+
+    guide_id: str
+    tvg_id: str
+    wanted: Wanted
+
+
+def _asked(channels: pl.DataFrame, free: pl.DataFrame) -> list[_Asked]:
+    """Return each guide_id with its names; none where channels of different names share it."""
+    columns = [column for column in _OPTIONAL if column in channels.columns]
+    rows = channels.join(free.select("guide_id"), on="guide_id", how="semi")
+    firsts: dict[str, _Asked] = {}
+    for row in rows.select("guide_id", "tvg_id", *columns).iter_rows(named=True):
+        asked = _one(row)
+        before = firsts.setdefault(asked.guide_id, asked)
+        if before is not asked and not _same_name(before.wanted, asked.wanted):
+            nameless = Wanted(before.guide_id, (), before.wanted.country, None)
+            firsts[asked.guide_id] = _Asked(before.guide_id, before.tvg_id, nameless)
+    return list(firsts.values())
+
+
+def _one(row: dict[str, str | None]) -> _Asked:
+    name, second = read_name(row.get("name") or ""), read_name(row.get("tvg_name") or "")
+    names = tuple(dict.fromkeys(filter(None, (name, second))))
+    if name and second and name.guard != second.guard:
+        names = (name,)
+    tvg_id, guide_id = row["tvg_id"] or "", row["guide_id"] or ""
+    country = likeness.country_of(
+        name, tvg_id, row.get("tvg_country") or "", row.get("group_title") or ""
+    )
+    return _Asked(
+        guide_id, tvg_id, Wanted(guide_id, names, country, name.edition if name else None)
+    )
+
+
+def _same_name(one: Wanted, other: Wanted) -> bool:
+    first, second = one.names[:1], other.names[:1]
+    return [(n.key, n.guard) for n in first] == [(n.key, n.guard) for n in second]
+
+
+def _countries(channels: pl.DataFrame) -> dict[str, str | None]:
+    """Return the country of each guide_id, by its first channel; lazily small: one per id."""
+    columns = [column for column in _OPTIONAL if column in channels.columns]
+    rows = channels.select("guide_id", "tvg_id", *columns).unique(
+        "guide_id", keep="first", maintain_order=True
+    )
+    return {row["guide_id"]: _one(row).wanted.country for row in rows.iter_rows(named=True)}
+
+
+def _country_of(by_id: pl.DataFrame, home: Mapping[str, str | None]) -> str | None:
+    """Return the country that nearly all channels are of which a guide knows by their ids."""
+    told = Counter(filter(None, (home.get(guide_id) for guide_id in by_id["guide_id"])))
+    for country, count in told.most_common(1):
+        if count >= max(_ENOUGH, _NEARLY_ALL * told.total()):
+            return country
+    return None
+
+
+_Found = tuple[str, Evidence, Like]
+
+
+def _by_other_evidence(
+    asked: Sequence[_Asked], guide: Snapshot, country: str | None, threshold: int
+) -> tuple[list[_Found], list[tuple[str, Like]]]:
+    """Return what one guide has for these by their ids' bases and by their names."""
+    found: list[_Found] = []
+    near: list[tuple[str, Like]] = []
+    rest: list[Wanted] = []
+    for one in asked:
+        base = _by_base(one, guide)
+        if base is not None and base.confidence >= threshold:
+            found.append((one.guide_id, Evidence.BASE, base))
+            continue
+        likes = likeness.equal(guide, one.wanted, country)
+        if likes and likes[0].taken and likes[0].confidence >= threshold:
+            found.append((one.guide_id, Evidence.NAME, likes[0]))
+        elif likes:
+            near += [(one.guide_id, like) for like in likes]
+        elif one.wanted.names:
+            rest.append(one.wanted)
+    for guide_id, likes in likeness.alike(guide, rest, country).items():
+        if likes[0].taken and likes[0].confidence >= threshold:
+            found.append((guide_id, Evidence.SIMILAR, likes[0]))
+        else:
+            near += [(guide_id, like) for like in likes]
+    return found, near
+
+
+def _rows(
+    found: Sequence[_Found], guide: Snapshot, priority: int, wanted: pl.DataFrame
+) -> pl.DataFrame:
+    rows = [
+        (guide_id, guide.name, like.guide_channel, priority, str(evidence), like.confidence)
+        for guide_id, evidence, like in found
+    ]
+    frame = pl.DataFrame(rows, schema=MATCHES, orient="row")
+    return frame.join(wanted.select("guide_id", "place"), on="guide_id").select("place", *MATCHES)
+
+
+def _near(
+    near: Sequence[tuple[str, int, str, Like]], matches: pl.DataFrame, wanted: pl.DataFrame
+) -> pl.DataFrame:
+    known = set(matches["guide_id"])
+    rows = [
+        (guide_id, guide, like.guide_channel, like.display_name, like.confidence, like.why)
+        for guide_id, _, guide, like in near
+        if guide_id not in known
+    ]
+    frame = pl.DataFrame(rows, schema=NEAR, orient="row")
+    placed = frame.join(wanted.select("guide_id", "place"), on="guide_id", maintain_order="left")
+    return placed.sort("place", "confidence", descending=[False, True], maintain_order=True).select(
+        NEAR.keys()
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.errors import Transient
-from tvarr.spec.sentences import origin, steps_of
+from tvarr.spec.sentences import logo_addresses, origin, steps_of
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
@@ -41,14 +41,18 @@ class Page:
 
 
 def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
-    """Return channels in the lineup's order: `number, id, name, tvg_id, group`.
+    """Return channels in the lineup's order: `number, id, name, tvg_id, group, quality`.
 
-    `query` is looked for in names and groups, letter case aside; empty finds everything.
+    `quality` has the facts of `tvarr.pipeline.quality`, null where nothing is said. `query` is
+    looked for in names and groups, letter case aside; empty finds everything.
     """
     import polars as pl
 
-    found = pl.scan_parquet(revision / "lineup.parquet").select(
-        "number", id="channel_id", name="name", tvg_id="guide_id", group="group_title"
+    lineup = pl.scan_parquet(revision / "lineup.parquet")
+    found = lineup.select(
+        *("number", pl.col("channel_id").alias("id"), "name"),
+        *(pl.col("guide_id").alias("tvg_id"), pl.col("group_title").alias("group")),
+        _quality(lineup).alias("quality"),
     )
     if query:
         found = found.filter(
@@ -58,6 +62,21 @@ def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
         )
     total = found.select(pl.len()).collect().item()
     return Page(found.slice(offset, limit).collect(), total)
+
+
+def _quality(lineup: pl.LazyFrame) -> pl.Expr:
+    """Return the facts as one object; a revision that an older tvarr wrote has none."""
+    import polars as pl
+
+    from tvarr.pipeline.quality import COLUMNS
+
+    there = lineup.collect_schema().names()
+    return pl.struct(
+        (pl.col(column) if column in there else pl.lit(None, pl.String)).alias(
+            column.removeprefix("quality_")
+        )
+        for column in COLUMNS
+    )
 
 
 def programmes(
@@ -101,7 +120,8 @@ def _sentences(view: View, spec: Proxy) -> _Sentences:
         return _Sentences(steps=(), logos=(), origins=(), now=now)
     sources = [(name, manifest.sources.get(name)) for name in spec.sources]
     origins = tuple(origin(name, source) for name, source in sources if source)
-    return _Sentences(steps=steps, logos=tuple(manifest.logos.items()), origins=origins, now=now)
+    logos = tuple(logo_addresses(manifest).items())
+    return _Sentences(steps=steps, logos=logos, origins=origins, now=now)
 
 
 @lru_cache(maxsize=4)
@@ -115,10 +135,22 @@ def _channels(revision: Path) -> pl.DataFrame:
 
 @lru_cache(maxsize=4)
 def _matches(revision: Path, guides: tuple[Snapshot, ...]) -> pl.DataFrame:
-    """Remembered too: each small step on a frame costs a quarter of a millisecond."""
+    """Return what the build found, of the guides that are there now; by ids where it did not say.
+
+    Remembered too: each small step on a frame costs a quarter of a millisecond.
+    """
+    import polars as pl
+
     from tvarr.pipeline import match
 
-    return match.match(_channels(revision), guides)
+    try:
+        found = pl.read_parquet(revision / "matches.parquet")
+    except OSError:
+        return match.match(_channels(revision), guides)
+    places = {guide.name: place for place, guide in enumerate(guides)}
+    there = found.filter(pl.col("guide").is_in(list(places)))
+    placed = pl.col("guide").replace_strict(places, return_dtype=pl.UInt32)
+    return there.with_columns(priority=placed)
 
 
 def _current_guides(view: View, spec: Proxy) -> Iterator[Snapshot]:

@@ -1,0 +1,60 @@
+"""What a channel's id says besides its brand: `BBCOne.uk@HD` is `bbcone`, United Kingdom, HD.
+
+Used by `tvarr.pipeline.match` and `tvarr.pipeline.likeness`. Ids of the form `Name.cc@Feed` are
+those of iptv-org (https://github.com/iptv-org/database); others end in `.cc`, `-HD` or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from tvarr.pipeline.countries import CODES, NAMES
+
+_QUALITY: Final = frozenset(("sd", "hd", "fhd", "uhd", "4k", "8k"))
+_SEPARATED: Final = re.compile(r"(?i)[-_. ](sd|hd|fhd|uhd|4k|8k)$")
+_JOINED: Final = re.compile(r"(?<=[a-z0-9])(SD|HD|FHD|UHD)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """What an id says."""
+
+    base: str
+    """Without country and quality, letter case and blanks around; empty: it has no brand."""
+    country: str | None
+    quality: str
+
+
+@lru_cache(maxsize=100_000)
+def read_id(text: str) -> Id:
+    """Return what an id says; a brand is never stripped to nothing."""
+    given = text.strip()[:200]
+    given, at, feed = given.partition("@")
+    quality, rest = ("", f"@{feed.casefold()}") if at else ("", "")
+    if feed.casefold() in _QUALITY:
+        quality, rest = feed.casefold(), ""
+    given, quality = _without_quality(given, quality)
+    given, country = _without_country(given)
+    given, quality = _without_quality(given, quality)
+    base = given.casefold().strip()
+    if len(base) < 2 or not re.search(r"[^\W\d_]", base):
+        return Id("", country, quality)
+    return Id(base + rest, country, quality)
+
+
+def _without_quality(text: str, quality: str) -> tuple[str, str]:
+    found = _SEPARATED.search(text) or _JOINED.search(text)
+    if not found or found.start() < 2:
+        return text, quality
+    return text[: found.start()], quality or found[1].casefold()
+
+
+def _without_country(text: str) -> tuple[str, str | None]:
+    brand, dot, last = text.rpartition(".")
+    code = last.casefold()
+    if not dot or code not in CODES | {"gb"} or not brand:
+        return text, None
+    return brand, NAMES.get(code, code)

@@ -1,0 +1,314 @@
+"""Which channel of one guide is meant by a name: equal names first, then names that are alike.
+
+Called by `tvarr.pipeline.match` for channels whose ids a guide does not know. Guards come before
+any likeness: numbers, hours late, directions, languages and countries must agree, and what they
+refuse is never taken, whatever the threshold. Between what is left, rapidfuzz measures how alike
+two spellings are, block by block, so that memory stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from tvarr.pipeline import countries
+from tvarr.pipeline.ids import read_id
+from tvarr.pipeline.names import Name, read_name
+from tvarr.pipeline.spans import spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tvarr.catalog.snapshots import Snapshot
+
+EQUAL: Final = 96
+"""Confidence, in percent, of names that are equal once their decoration is off."""
+GENERIC_APART: Final = 93
+"""Of names that differ in words such as `TV` and `Channel` only."""
+OTHER_QUALITY: Final = 1
+"""Taken off where one says HD and the other does not; `4K` four times that."""
+MOST_ALIKE: Final = 94
+"""Of names that are alike but not equal."""
+FLOOR: Final = 60
+"""Below it names are not even told as near misses."""
+NEAREST: Final = 3
+"""Near misses of one channel in one guide."""
+_REFUSED: Final = 0.75
+"""What a likeness counts where other words differ."""
+_NAMES_OF_ONE: Final = 12
+"""Display-names of one guide channel that are looked at."""
+_CELLS: Final = 4_000_000
+"""Pairs that are measured at once: 4 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A channel of the lineup that a guide is searched for."""
+
+    guide_id: str
+    names: tuple[Name, ...]
+    """What its name and its tvg-name say; guards of all are equal."""
+    country: str | None
+    """Where it is at home."""
+    edition: str | None
+    """The country that its name ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A guide channel that may be meant."""
+
+    guide_channel: str
+    display_name: str
+    confidence: int
+    """In percent."""
+    why: str
+    taken: bool
+    """Whether guards allow it and no other one is as likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One display-name of a guide channel."""
+
+    place: int
+    """Of the channel in the guide."""
+    guide_channel: str
+    said: str
+    name: Name
+    country: str | None
+    has_programmes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    by_key: dict[tuple[str, str], list[_Entry]]
+    by_core: dict[tuple[str, str], list[_Entry]]
+    blocks: dict[tuple[str, str], list[_Entry]]
+    """By guard and first letter: only within a block are names compared."""
+
+
+@lru_cache(maxsize=8)
+def _index(guide: Snapshot) -> _Index:
+    index = _Index(defaultdict(list), defaultdict(list), defaultdict(list))
+    for entry in _entries(guide):
+        name = entry.name
+        index.by_key[name.key, name.guard].append(entry)
+        index.by_core[name.core, name.guard].append(entry)
+        index.blocks[_block(name)].append(entry)
+    return index
+
+
+def _entries(guide: Snapshot) -> Iterator[_Entry]:
+    channels = guide.scan_channels().select("guide_channel", "names").collect()
+    with_programmes = set(spans_of(guide)["guide_channel"])
+    for place, (guide_channel, said) in enumerate(channels.iter_rows()):
+        of_id = read_id(guide_channel).country
+        for text in dict.fromkeys((said or ())[:_NAMES_OF_ONE]):
+            if text and (name := read_name(text)):
+                country = name.country or of_id
+                known = guide_channel in with_programmes
+                yield _Entry(place, guide_channel, text, name, country, known)
+
+
+def _block(name: Name) -> tuple[str, str]:
+    return name.guard, name.core[0]
+
+
+# --- equal names -------------------------------------------------------------------------------
+
+
+def equal(guide: Snapshot, wanted: Wanted, country: str | None) -> tuple[Like, ...]:
+    """Return the guide channels whose name is equal, the likeliest first.
+
+    `country` is the guide's, for channels that do not tell theirs. The first is `taken` unless
+    another is as likely.
+    """
+    index = _index(guide)
+    found: dict[str, tuple[tuple[int, bool, bool], _Entry]] = {}
+    for name in wanted.names:
+        for entry in _of_equal_name(index, name):
+            there = entry.country or country or entry.name.edition
+            if not _agree(wanted, entry, there):
+                continue
+            rank = (_confidence(name, entry.name), wanted.country == there, entry.has_programmes)
+            if entry.guide_channel not in found or rank > found[entry.guide_channel][0]:
+                found[entry.guide_channel] = rank, entry
+    ranked = sorted(
+        found.values(), key=lambda pair: (*(-int(part) for part in pair[0]), pair[1].place)
+    )
+    if not ranked:
+        return ()
+    best = [rank for rank, _ in ranked if rank == ranked[0][0]]
+    alone = len(best) == 1
+    return tuple(
+        Like(
+            entry.guide_channel,
+            entry.said,
+            rank[0],
+            _why_equal(rank[0], alone, len(best)),
+            alone and not at,
+        )
+        for at, (rank, entry) in enumerate(ranked[:NEAREST])
+    )
+
+
+def _agree(wanted: Wanted, entry: _Entry, there: str | None) -> bool:
+    """Whether countries agree, as far as they are known; so must what the names end with."""
+    here, of_other = wanted.edition, entry.name.edition
+    return (
+        _same(wanted.country, there)
+        and _same(here or wanted.country, of_other)
+        and _same(here, of_other or there)
+    )
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _of_equal_name(index: _Index, name: Name) -> Iterable[_Entry]:
+    same = index.by_key.get((name.key, name.guard), ())
+    if not name.branded:
+        return same
+    others = index.by_core.get((name.core, name.guard), ())
+    return [*same, *(entry for entry in others if _differ_in_one(name, entry.name))]
+
+
+def _differ_in_one(one: Name, other: Name) -> bool:
+    """Whether one has generic words that the other lacks, and not each its own."""
+    return one.key != other.key and (one.generic <= other.generic or other.generic <= one.generic)
+
+
+def _confidence(one: Name, other: Name) -> int:
+    certain = EQUAL if one.key == other.key else GENERIC_APART
+    if one.quality == other.quality:
+        return certain
+    return certain - OTHER_QUALITY * (4 if "uhd" in (one.quality, other.quality) else 1)
+
+
+def _why_equal(confidence: int, alone: bool, count: int) -> str:
+    if not alone:
+        return f"{count} of its channels are called so"
+    return "is called so" if confidence > GENERIC_APART else "is called so but for general words"
+
+
+# --- names that are alike ----------------------------------------------------------------------
+
+
+def alike(
+    guide: Snapshot, wanted: Sequence[Wanted], country: str | None
+) -> dict[str, tuple[Like, ...]]:
+    """Return, by guide_id, the guide channels whose names are most alike, likeliest first."""
+    index = _index(guide)
+    asked: dict[tuple[str, str], list[tuple[Wanted, Name]]] = defaultdict(list)
+    for one in wanted:
+        for name in one.names:
+            asked[_block(name)].append((one, name))
+    found: dict[str, dict[str, Like]] = defaultdict(dict)
+    for block, pairs in asked.items():
+        if block in index.blocks:
+            for one, like in _in_block(pairs, index.blocks[block], country):
+                kept = found[one.guide_id].get(like.guide_channel)
+                if kept is None or like.confidence > kept.confidence:
+                    found[one.guide_id][like.guide_channel] = like
+    return {guide_id: _ranked(likes.values()) for guide_id, likes in found.items()}
+
+
+def _in_block(
+    asked: list[tuple[Wanted, Name]], entries: list[_Entry], country: str | None
+) -> Iterator[tuple[Wanted, Like]]:
+    """Yield the most alike pairs; each name's `NEAREST` at least, where there are so many."""
+    import numpy as np
+    from rapidfuzz import fuzz, process
+
+    cores = [entry.name.core for entry in entries]
+    rows = max(1, _CELLS // len(cores))
+    for first in range(0, len(asked), rows):
+        part = asked[first : first + rows]
+        scores = process.cdist(
+            [name.core for _, name in part],
+            cores,
+            scorer=fuzz.ratio,
+            score_cutoff=FLOOR,
+            dtype=np.uint8,
+            workers=-1 if len(part) * len(cores) > _CELLS // 100 else 1,
+        )
+        for row in np.flatnonzero(scores.max(axis=1)).tolist():
+            one, name = part[row]
+            best = np.argsort(scores[row], kind="stable")[::-1][: 4 * NEAREST]
+            for column in best.tolist():
+                score, entry = int(scores[row, column]), entries[column]
+                there = entry.country or country or entry.name.edition
+                if score and _agree(one, entry, there):
+                    yield one, _like(name, entry, score)
+
+
+def _like(name: Name, entry: _Entry, score: int) -> Like:
+    if _may_be_misspelt(name, entry.name) and aligned(name.words, entry.name.words):
+        confidence = min(score, MOST_ALIKE)
+        return Like(entry.guide_channel, entry.said, confidence, "is spelt much alike", taken=True)
+    confidence = round(score * _REFUSED)
+    return Like(entry.guide_channel, entry.said, confidence, "has other words", taken=False)
+
+
+def _may_be_misspelt(one: Name, other: Name) -> bool:
+    """Whether both are brands, and generic words do not tell them apart."""
+    together = one.generic <= other.generic or other.generic <= one.generic
+    return one.core != other.core and one.branded and other.branded and together
+
+
+def _ranked(likes: Iterable[Like]) -> tuple[Like, ...]:
+    ranked = sorted(likes, key=lambda like: (-like.confidence, not like.taken, like.guide_channel))
+    first, *others = ranked[:NEAREST]
+    if any(like.taken and like.confidence == first.confidence for like in others):
+        why = "is one of several that are as likely"
+        first = Like(first.guide_channel, first.display_name, first.confidence, why, taken=False)
+    return first, *others
+
+
+def aligned(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether each word of one has its word in the other, at most some of them misspelt.
+
+    A misspelt word has its first letter right and is long enough that a letter more or less makes
+    no other word of it; beside it stands another that is right, unless it is long itself.
+    """
+    left, right = _without(one, other), _without(other, one)
+    if len(left) != len(right):
+        return False
+    right_ones = len(one) - len(left)
+    return all(
+        _misspelt(word, its, alone=not right_ones)
+        for word, its in zip(sorted(left), sorted(right), strict=True)
+    )
+
+
+def _without(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    left = list(words)
+    for word in others:
+        if word in left:
+            left.remove(word)
+    return left
+
+
+def _misspelt(word: str, other: str, *, alone: bool) -> bool:
+    from rapidfuzz.distance import Levenshtein
+
+    shorter = min(len(word), len(other))
+    if word[0] != other[0] or word.isdigit() or other.isdigit():
+        return False
+    if not alone and word.rstrip("s") == other.rstrip("s") and shorter >= 4:
+        return True
+    if shorter < (8 if alone else 6):
+        return False
+    return bool(Levenshtein.distance(word, other) <= (1 if shorter < 9 else 2))
+
+
+def country_of(name: Name | None, tvg_id: str, tvg_country: str, group: str) -> str | None:
+    """Return the country that a channel of the lineup is of: by name, id, attribute or group."""
+    if name and name.country:
+        return name.country
+    told = read_id(tvg_id).country or countries.code_of(tvg_country.strip())
+    return told or countries.of_group(group) or (name.edition if name else None)
