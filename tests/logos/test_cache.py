@@ -18,10 +18,8 @@ NOW = 1_800_000_000
 ID, OTHER = "3f" * 32, "a0" * 32
 
 
-def sidecar(due: int = NOW + DAY, **more: object) -> Sidecar:
-    return Sidecar.model_validate(
-        {"address": "http://h/***", "size": 64, "checked": NOW, "due": due, **more}
-    )
+def sidecar() -> Sidecar:
+    return Sidecar(address="http://h/***", size=64, checked=NOW, due=NOW + DAY)
 
 
 def cache(tmp_path: Path) -> Cache:
@@ -35,7 +33,7 @@ def put(into: Cache, identity: str, content: bytes | None = b"png", **more: obje
     if content is not None:
         picture = into.root / "new"
         picture.write_bytes(content)
-    into.put(identity, sidecar(**more), picture)
+    into.put(identity, sidecar().model_copy(update=more), picture)
 
 
 def test_what_was_put_is_there_for_the_next_process(tmp_path: Path) -> None:

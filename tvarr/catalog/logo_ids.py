@@ -16,6 +16,8 @@ LONGEST: Final = 4096
 """Characters of an address; a longer one is nobody's logo."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_PLAIN = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(/[!-\"$->@-~]*)?(?:\?([!-\"$-~]*))?")
+"""Most addresses are so plain that they need not be taken apart in every possible way."""
 _COLOURS: Final = 24
 _WORD = re.compile(r"[^\W_]+")
 
@@ -26,19 +28,33 @@ def logo_id(url: str) -> str | None:
     The scheme does not count, nor the case of the host, a default port, a slash at the end of the
     path, the order of the query, a user and a fragment.
     """
-    if len(url) > LONGEST or not url.isprintable():
+    if len(url) > LONGEST:
         return None
+    if plain := _PLAIN.fullmatch(url):
+        return _digest(_of_parts(*plain.groups("")))
+    place = _place(url.strip())
+    if place is None:
+        return None
+    parts = urlsplit(url.strip())
+    return _digest(_of_parts(place, parts.path, parts.query))
+
+
+def _of_parts(place: str, path: str, query: str) -> str:
+    query = "&".join(sorted(query.split("&")))
+    return place + path.rstrip("/") + (f"?{query}" if query else "")
+
+
+def _place(url: str) -> str | None:
+    """Return the host, in lower case, with its port if that is not the scheme's own."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
     default = _DEFAULT_PORTS.get(parts.scheme.lower())
-    if default is None or not host:
+    if default is None or not host or not url.isprintable():
         return None
-    place = host if port in (None, default) else f"{host}:{port}"
-    query = "&".join(sorted(parts.query.split("&")))
-    return _digest(place + parts.path.rstrip("/") + (f"?{query}" if query else ""))
+    return host if port in (None, default) else f"{host}:{port}"
 
 
 def declared_id(name: str) -> str:
