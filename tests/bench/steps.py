@@ -92,6 +92,15 @@ def compare_rules(programmes: Path) -> None:
     print(json.dumps(compare(programmes)))
 
 
+def compare_quality() -> None:
+    """Read the quality of 100,000 names by columns and by a loop; print seconds as JSON."""
+    import json
+
+    from tests.bench.quality import compare_quality as compare
+
+    print(json.dumps(compare()))
+
+
 def compare_accounts(folder: Path) -> None:
     """Read a panel's answers our way and into nothing but objects; print seconds as JSON."""
     import json

@@ -56,33 +56,33 @@ _JOIN = r"[\s._|/,+&\u2013—·•●◉★┃-]+"
 _COUNTRY = r"(?-i:[A-Z]{2,6})"
 _IN_FRONT = r"vip|raw|back-?up|[48]k(?: uhd)?|[uf]?hd|sd|hevc|h265|low"
 
-_GLUE = "\ue000"
+GLUE = "\ue000"
 """Stands for the blank of a brand meanwhile; no playlist has a private letter there."""
 
-_BRAND = r"(?i)(?:" + "|".join(f"({first}) ({last})" for first, last in BRANDS) + r")\b"
+BRAND = r"(?i)(?:" + "|".join(f"({first}) ({last})" for first, last in BRANDS) + r")\b"
 _BRAND_HELD = (
     "".join(f"${{{2 * place + 1}}}" for place in range(len(BRANDS)))
-    + _GLUE
+    + GLUE
     + "".join(f"${{{2 * place + 2}}}" for place in range(len(BRANDS)))
 )
-_CLAIMED_BY_BRAND = f"{_GLUE}(?i:u?hd|[48]k)\\b"
+CLAIMED_BY_BRAND = f"{GLUE}(?i:u?hd|[48]k)\\b"
 
 _OPEN, _CLOSE = r"[\[({\uff08【]\s*", r"\s*[\])}\uff09】]"
 _ANY = f"{_PICTURE}|{_NOTE}|{_TIER}"
 _IN_BRACKETS = f"{_ANY}|{_BARE}|{_BRACKETED}"
-_BRACKETS = f"(?i)\\s*{_OPEN}(?:{_IN_BRACKETS})(?:{_JOIN}(?:{_IN_BRACKETS}))*{_CLOSE}"
+BRACKETS = f"(?i)\\s*{_OPEN}(?:{_IN_BRACKETS})(?:{_JOIN}(?:{_IN_BRACKETS}))*{_CLOSE}"
 _LAST = r"[\s.*]*$"
 _NEARLY_LAST = r"(?:\s+\d{1,2}|\s+(?-i:[A-SU-Z][A-Z]|T[A-UW-Z])|\s*\([^()]*\)|\s*\[[^\[\]]*\])"
 """What may follow the marks at the end of a name: a number, a country (not TV), other brackets."""
 _FURTHER = f"(?:{_JOIN}(?:{_ANY}|{_AFTER}))*"
 # the last of these is for `Dolce Sport 1HD` and `Star Sports4-SD`
-_TAIL = (
+TAIL = (
     f"(?i)(?:{_GAP}(?:{_ANY}){_FURTHER}"
     f"|{_GAP}(?:{_PICTURE}){_FURTHER}({_NEARLY_LAST}+)"
     f"|(?:([\\p{{L}}\\d+] ?\\d)[uf]?hd|-(?:[uf]?hd|sd)){_FURTHER}({_NEARLY_LAST}*)){_LAST}"
 )
 _TAIL_LEFT = "$2$1$3"
-_HEAD = (
+HEAD = (
     r"(?i)^[\s|]*(?:"
     f"(?:{_IN_FRONT})[\\s|-]+({_COUNTRY}\\s*[:|])"  # VIP DE: Sky 1
     f"|({_COUNTRY})[\\s|-]+(?:{_IN_FRONT})\\s*([:|])"  # AR VIP: OSN News
@@ -91,10 +91,10 @@ _HEAD = (
     f"|(?:{_IN_FRONT})\\s*[:|]\\s*)"  # 4K | Sky Sports
 )
 _HEAD_LEFT = "$1$2$3$4$5"
-_OTHER_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
+OTHER_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
 _NAMED = r"[\p{L}\p{N}]"
-_COUNTRY_ALONE = r"^\W*[A-Z]{2,3}\W*$"
-_BEGINS_WITH_COUNTRY = r"^\W*[A-Z]{2,3}\s*[:|-]"
+COUNTRY_ALONE = r"^\W*[A-Z]{2,3}\W*$"
+BEGINS_WITH_COUNTRY = r"^\W*[A-Z]{2,3}\s*[:|-]"
 
 # --- letters of other styles ---------------------------------------------------------------------
 
@@ -131,7 +131,8 @@ def _ways(letter: str) -> list[str]:
     return [_RAISED[one] for one in dict.fromkeys((letter, letter.upper())) if one in _RAISED]
 
 
-_STYLED = _styled()
+STYLED = _styled()
+"""How marks are written in raised letters and small capitals, and plainly."""
 
 # --- names ---------------------------------------------------------------------------------------
 
@@ -142,18 +143,18 @@ def part(names: pl.Series) -> pl.DataFrame:
     `marks` is empty where there are none; `left` may be empty, or no more than a country.
     Each pattern is run over all names once, and taken apart only where it fits.
     """
-    text = names.str.replace_many(list(_STYLED), list(_STYLED.values()), leftmost=True)
-    text = _replaced(text, _BRAND, _BRAND_HELD).str.strip_chars()
-    bare = _replaced(text, _BRACKETS, "").str.strip_chars()
-    left = _replaced(_replaced(bare, _TAIL, _TAIL_LEFT), _HEAD, _HEAD_LEFT)
+    text = names.str.replace_many(list(STYLED), list(STYLED.values()), leftmost=True)
+    text = _replaced(text, BRAND, _BRAND_HELD).str.strip_chars()
+    bare = _replaced(text, BRACKETS, "").str.strip_chars()
+    left = _replaced(_replaced(bare, TAIL, _TAIL_LEFT), HEAD, _HEAD_LEFT)
     parts = {
-        "brackets": _picked(text, _BRACKETS),
-        "tail": _picked(bare, _TAIL).str.replace_all(_OTHER_BRACKETS, ""),
-        "head": _picked(bare, _HEAD),
-        "brand": _picked(bare, _CLAIMED_BY_BRAND),
+        "brackets": _picked(text, BRACKETS),
+        "tail": _picked(bare, TAIL).str.replace_all(OTHER_BRACKETS, ""),
+        "head": _picked(bare, HEAD),
+        "brand": _picked(bare, CLAIMED_BY_BRAND),
     }
     return pl.DataFrame(parts).select(
-        left.str.replace_all(_GLUE, " ", literal=True).str.strip_chars().alias("left"),
+        left.str.replace_all(GLUE, " ", literal=True).str.strip_chars().alias("left"),
         marks=pl.concat_str(*parts, separator=" "),
     )
 
@@ -162,7 +163,7 @@ def cleaned(names: pl.Series) -> pl.Series:
     """Return the names without their marks; one that would say nothing then stays whole."""
     found = part(names)
     left, marked = found["left"], found["marks"].str.strip_chars() != ""
-    alone = left.str.contains(_COUNTRY_ALONE) & names.str.contains(_BEGINS_WITH_COUNTRY)
+    alone = left.str.contains(COUNTRY_ALONE) & names.str.contains(BEGINS_WITH_COUNTRY)
     says = marked & left.str.contains(_NAMED) & ~alone
     return left.zip_with(says, names)
 
