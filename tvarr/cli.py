@@ -19,7 +19,7 @@ import typer
 
 import tvarr
 from tvarr import printing
-from tvarr.commands import explain, expression, importing
+from tvarr.commands import explain, expression, importing, numbers
 from tvarr.commands.common import (
     FAILED,
     MISUSED,
@@ -56,6 +56,7 @@ app.command()(refresh)
 app.add_typer(explain.commands, name="explain")
 app.add_typer(expression.commands, name="expression")
 app.add_typer(importing.commands, name="import")
+app.add_typer(numbers.commands, name="numbers")
 
 
 class Format(StrEnum):

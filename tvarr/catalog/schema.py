@@ -125,7 +125,7 @@ LEDGER: dict[str, pl.DataType | type[pl.DataType]] = {
     "in_source": pl.Boolean,  # whether the source had it at the last build
     "number": pl.String,  # 7 or 5.1
     "how": pl.String,  # see `tvarr.pipeline.numbering.How`
-    "wanted": pl.String,  # what it was given for: the provider's number, the group
+    "wanted": pl.String,  # what it was given for: the pin, the provider's number, the group
     "plan": pl.String,  # the numbering that it was given under
     "absent_since": pl.Date,  # null: it was in the lineup at the last build
 }

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tvarr.catalog.ledger import empty
 from tvarr.catalog.schema import LEDGER
 from tvarr.pipeline.identity import EVIDENCE, carried, identities
 
 if TYPE_CHECKING:
-    from tvarr.pipeline.build import BuildInput
+    from collections.abc import Collection
+
     from tvarr.pipeline.numbering import Numbered
     from tvarr.spec.lineup import Numbering
 
@@ -66,16 +66,19 @@ class Known:
         )
 
 
-def known(build: BuildInput, given: pl.DataFrame) -> Known:
-    """Return what is known of the channels that the sources have (`schema.CHANNELS`)."""
-    rows = empty() if build.ledger is None else build.ledger.read()
-    unread = tuple(set(build.spec.sources) - {source.name for source in build.sources})
+def known(
+    rows: pl.DataFrame, given: pl.DataFrame, numbering: Numbering, unread: Collection[str] = ()
+) -> Known:
+    """Return what `rows`, a ledger, says of the channels that the sources have.
+
+    `given` is `schema.CHANNELS` of all sources that could be read; the `unread` ones could not.
+    """
     now = identities(given)
     carry = carried(rows.filter(~pl.col("source").is_in(unread)), now)
     ids = dict(carry.select("before", "channel_id").iter_rows())
     if ids:
         rows = rows.with_columns(pl.col("channel_id").replace(ids))
-    return Known(rows, carry, now, plan_of(build.spec.numbering), unread)
+    return Known(rows, carry, now, plan_of(numbering), tuple(unread))
 
 
 def plan_of(numbering: Numbering) -> str:

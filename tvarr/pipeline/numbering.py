@@ -63,7 +63,7 @@ class Numbered:
     channels: pl.DataFrame
     """With `number` (7 or 5.1, each once) and `numbered` (`How`)."""
     wanted: pl.Series
-    """For each row what its number was given for: the provider's number, the group, or null."""
+    """For each row what its number was given for: the pin, the provider's number, the group."""
     conflicts: pl.DataFrame
 
 
@@ -110,6 +110,7 @@ class _Work:
         self.chosen = _nulls(pl.Int64, channels) if chosen is None else chno.keys(chosen)
         self.keys = _nulls(pl.Int64, channels)
         self.how = _nulls(pl.String, channels)
+        self.pin = _nulls(pl.String, channels)
         self.pins = chno.keys(pl.Series([*numbering.pinned.values()], dtype=pl.String))
         self.wanted = self._wanted()
 
@@ -122,19 +123,29 @@ class _Work:
         return _nulls(pl.String, self.channels)
 
     def give_pinned(self) -> None:
-        """Give what the YAML says, first by id, then to the first channel of a name."""
+        """Give what the YAML says, first by id, then to the first channel of a name.
+
+        A pin that nobody is called by stays with the channel that had it.
+        """
         pinned = self.numbering.pinned
         if not pinned:
             return
         table = pl.DataFrame(
             {"pin": [*pinned], "key": self.pins}, schema_overrides={"pin": pl.String}
         )
-        for column in ("channel_id", "name"):
-            rows = self.channels.select(pin=column).with_row_index("row")
+        for pins in (pl.col("channel_id"), pl.col("name"), self._pinned_before()):
+            rows = self.channels.select(pin=pins).with_row_index("row")
             free = rows.filter(self.keys.is_null()).unique("pin", keep="first", maintain_order=True)
             found = free.join(table, on="pin", maintain_order="left")
             table = table.join(found, on="pin", how="anti")
             self._give(found["row"], found["key"], How.PINNED)
+            self.pin = self.pin.scatter(found["row"], found["pin"])
+
+    def _pinned_before(self) -> pl.Expr:
+        """Return what each channel was pinned by, which it may not be called any more."""
+        before = self.kept.filter(pl.col("how") == How.PINNED)
+        pins = dict(before.select("channel_id", "wanted").iter_rows())
+        return pl.col("channel_id").replace_strict(pins, default=None, return_dtype=pl.String)
 
     def give_chosen(self) -> None:
         """Give what rules say; of several channels with one number the first has it."""
@@ -283,7 +294,8 @@ class _Work:
         """Return the channels with their numbers."""
         named = chno.texts(self.keys).alias("number"), self.how.alias("numbered")
         channels = self.channels.with_columns(*named)
-        return Numbered(channels, self.wanted, self._conflicts(channels))
+        wanted = self.pin.zip_with(self.pin.is_not_null(), self.wanted)
+        return Numbered(channels, wanted, self._conflicts(channels))
 
     def _conflicts(self, channels: pl.DataFrame) -> pl.DataFrame:
         asked = self.chosen
