@@ -117,7 +117,8 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
 def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
-    besides = {"rejected", "steps", "without_address", "logos", "names_server", "numbers", *_OWN_COUNTS}
+    besides = {"rejected", "steps", "without_address", "logos", "names_server", "numbers"}
+    besides |= _OWN_COUNTS
     counts = report.model_dump(exclude=besides)
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:

@@ -15,7 +15,10 @@ from tvarr.pipeline.countries import CODES, NAMES
 
 _QUALITY: Final = frozenset(("sd", "hd", "fhd", "uhd", "4k", "8k"))
 _SEPARATED: Final = re.compile(r"(?i)[-_. ](sd|hd|fhd|uhd|4k|8k)$")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _JOINED: Final = re.compile(r"(?<=[a-z0-9])(SD|HD|FHD|UHD)$")
+
+_CODES: Final = CODES | {"gb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def read_id(text: str) -> Id:
     given, country = _without_country(given)
     given, quality = _without_quality(given, quality)
     base = given.casefold().strip()
-    if len(base) < 2 or not re.search(r"[^\W\d_]", base):
+    if len(base) < 2 or not _LETTER.search(base):
         return Id("", country, quality)
     return Id(base + rest, country, quality)
 
@@ -55,6 +58,6 @@ def _without_quality(text: str, quality: str) -> tuple[str, str]:
 def _without_country(text: str) -> tuple[str, str | None]:
     brand, dot, last = text.rpartition(".")
     code = last.casefold()
-    if not dot or code not in CODES | {"gb"} or not brand:
+    if not dot or code not in _CODES or not brand:
         return text, None
     return brand, NAMES.get(code, code)

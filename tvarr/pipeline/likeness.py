@@ -39,6 +39,8 @@ _REFUSED: Final = 0.75
 """What a likeness counts where other words differ."""
 _NAMES_OF_ONE: Final = 12
 """Display-names of one guide channel that are looked at."""
+_APART: Final = 80
+"""Below it names differ by more than a misspelling."""
 _CELLS: Final = 4_000_000
 """Pairs that are measured at once: 4 MB."""
 
@@ -247,7 +249,8 @@ def _in_block(
 
 
 def _like(name: Name, entry: _Entry, score: int) -> Like:
-    if _may_be_misspelt(name, entry.name) and aligned(name.words, entry.name.words):
+    near = score >= _APART and _may_be_misspelt(name, entry.name)
+    if near and aligned(name.words, entry.name.words):
         confidence = min(score, MOST_ALIKE)
         return Like(entry.guide_channel, entry.said, confidence, "is spelt much alike", taken=True)
     confidence = round(score * _REFUSED)

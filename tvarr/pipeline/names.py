@@ -26,6 +26,7 @@ east west north south pacific atlantic mountain central eastern western northern
 northeast northwest southeast southwest nord sud ost est ouest norte sur sul este oeste
 """
 _DIRECTIONS: Final = frozenset(_DIRECTIONS_TEXT.split())
+_EDITIONS: Final = _DIRECTIONS | countries.WORDS | countries.NAME_WORDS
 _COMMON_TEXT: Final = """
 news sport sports movie movies music film films kids cinema comedy action drama classic classics
 family live radio city nature travel food game games one two plus
@@ -42,6 +43,7 @@ _DECORATION: Final = re.compile(r"[™®©℠\u24b6-\u24e9\U0001f100-\U0001faff\
 _PREFIX: Final = re.compile(r"^\W*([A-Za-z]{2,3})\s*(?:[\]|):★✦•●▎┃]+|\s[-\u2013]\s)\s*(?=\S)")
 _NO_PREFIX: Final = frozenset({"tv", "sd", "fm"})
 _BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_OPENING: Final = frozenset("([{")
 _NOTES: Final = frozenset(
     ("geo-blocked", "geo blocked", "not 24/7", "24/7", "offline", "backup", "multi-audio")
 )
@@ -99,7 +101,7 @@ def _name(
     words: list[str], hours: str, country: str | None, edition: str | None, quality: str
 ) -> Name:
     numbers = [word for word in words if word.isdigit()]
-    editions = sorted({word for word in words if _is_edition(word)})
+    editions = sorted(_EDITIONS.intersection(words))
     core = tuple(word for word in words if word not in GENERIC)
     if not any(map(_is_word, core)):
         core = tuple(words)
@@ -121,13 +123,9 @@ def _is_word(word: str) -> bool:
     return not word.isdigit()
 
 
-def _is_edition(word: str) -> bool:
-    return word in _DIRECTIONS or word in countries.WORDS or word in countries.NAME_WORDS
-
-
 def _country(text: str) -> tuple[str | None, str]:
     """Return the country that a prefix or a flag tells, and what is left."""
-    flag = countries.of_flag(text)
+    flag = None if text.isascii() else countries.of_flag(text)
     found = _PREFIX.match(text)
     if found and found[1].lower() not in _NO_PREFIX and (code := countries.code_of(found[1])):
         return code, text[found.end() :]
@@ -135,7 +133,7 @@ def _country(text: str) -> tuple[str | None, str]:
 
 
 def _edition(text: str) -> tuple[str | None, str]:
-    last = _TRAILING.search(text)
+    last = _TRAILING.search(text[-6:]) and _TRAILING.search(text)
     if not last:
         return None, text
     return countries.code_of(last[1]), text[: last.start()]
@@ -143,6 +141,8 @@ def _edition(text: str) -> tuple[str | None, str]:
 
 def _folded(text: str) -> str:
     """Return lower case without accents or decoration; superscripts become plain letters."""
+    if text.isascii():
+        return text.lower().replace("'", "").replace("`", "").replace("&", " and ")
     text = _DECORATION.sub(" ", text).translate(_SMALL_CAPITALS)
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFD", folded))
@@ -153,6 +153,8 @@ def _folded(text: str) -> str:
 def _without_notes(text: str) -> tuple[str, str | None]:
     """Take out brackets with a note or a country; return the country."""
     country = None
+    if not _OPENING.intersection(text):
+        return text, None
 
     def judge(brackets: re.Match[str]) -> str:
         nonlocal country
@@ -170,6 +172,8 @@ def _without_notes(text: str) -> tuple[str, str | None]:
 
 def _without_quality(text: str) -> tuple[str, str]:
     """Take out what speaks of the picture, unless no letter would be left."""
+    if not _QUALITY.search(text):
+        return text, ""
     found = {kind for match in _QUALITY.finditer(text) if (kind := match.lastgroup)}
     bare = _QUALITY.sub(" ", text)
     if not re.search(r"[^\W\d_]", bare):
@@ -179,7 +183,7 @@ def _without_quality(text: str) -> tuple[str, str]:
 
 def _without_shift(text: str) -> tuple[str, str]:
     """Take out `+1`, `+24h` or `plus 1` at the end; "1+1" is a brand and stays."""
-    found = _SHIFT.search(text)
+    found = ("+" in text or "plus" in text) and _SHIFT.search(text)
     if not found:
         return text, ""
     rest = text[: found.start()] + found["brand"] + " " + text[found.end() :]
