@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,8 @@ from tvarr.spec.lineup import Numbering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import polars as pl
 
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
 

@@ -72,7 +72,7 @@ def reset(proxy: Proxy, data: Data = None) -> None:
         from tvarr.catalog import ledger
 
         folder = read_settings(given_flags(data=data)).data
-        if not ledger.remove(folder, proxy):
+        if proxy not in _names(folder) or not ledger.remove(folder, proxy):
             raise _unknown(folder, proxy)
         printing.say(
             f"the numbers of {proxy} are forgotten; its next build gives new ones "
@@ -87,7 +87,7 @@ def _rows(data: "Path", proxy: str, *, absent: bool) -> "pl.DataFrame":
     from tvarr.catalog import ledger
     from tvarr.pipeline.chno import key_of
 
-    found = ledger.find(data, proxy)
+    found = ledger.find(data, proxy) if proxy in _names(data) else None
     if found is None:
         raise _unknown(data, proxy)
     rows = found.read().sort(key_of("number"), "channel_id")
@@ -95,8 +95,13 @@ def _rows(data: "Path", proxy: str, *, absent: bool) -> "pl.DataFrame":
     return listed.select(_COLUMNS)
 
 
+def _names(data: "Path") -> list[str]:
+    """Return the proxies that have a ledger."""
+    return sorted(path.stem for path in (data / "numbers").glob("[!.]*.parquet"))
+
+
 def _unknown(data: "Path", proxy: str) -> CannotStartError:
-    names = sorted(path.stem for path in (data / "numbers").glob("[!.]*.parquet"))
+    names = _names(data)
     known = f"there are numbers of {', '.join(names)}" if names else "nothing was built there yet"
     return CannotStartError(f"no numbers of a proxy {proxy!r} in {data}; {known}")
 

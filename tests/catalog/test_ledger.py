@@ -1,0 +1,75 @@
+"""The file of a proxy's numbers."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from tvarr.catalog.ledger import Ledger, empty, find, path_of, remove, store
+from tvarr.catalog.schema import LEDGER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rows(*numbers: str) -> pl.DataFrame:
+    listed = [{"channel_id": f"tv.{number}", "number": number} for number in numbers]
+    return pl.DataFrame(listed, schema=LEDGER)
+
+
+def test_what_is_stored_is_found(tmp_path: Path) -> None:
+    assert find(tmp_path, "family") is None
+    stored = store(tmp_path, "family", rows("1", "5.1"), None)
+    assert stored is not None
+    assert find(tmp_path, "family") == stored
+    assert stored.read().equals(rows("1", "5.1"))
+    assert [path.name for path in (tmp_path / "numbers").iterdir()] == ["family.parquet"]
+
+
+def test_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
+    stored = store(tmp_path, "family", rows("1"), None)
+    before = path_of(tmp_path, "family").stat().st_mtime_ns
+    assert store(tmp_path, "family", rows("1"), stored) == stored
+    assert path_of(tmp_path, "family").stat().st_mtime_ns == before
+
+
+def test_who_set_the_numbers_back_meanwhile_is_heard(tmp_path: Path) -> None:
+    stored = store(tmp_path, "family", rows("1"), None)
+    assert remove(tmp_path, "family")
+    assert store(tmp_path, "family", rows("1", "2"), stored) is None
+    assert find(tmp_path, "family") is None
+
+
+def test_nothing_to_remove_is_said(tmp_path: Path) -> None:
+    assert not remove(tmp_path, "family")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all" * 50])
+def test_a_damaged_ledger_is_told_and_counts_as_empty(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    store(tmp_path, "family", rows("1"), None)
+    path_of(tmp_path, "family").write_bytes(content)
+    found = find(tmp_path, "family")
+    assert found is not None
+    with caplog.at_level(logging.WARNING):
+        assert found.read().equals(empty())
+    assert "numbers are given anew" in caplog.text
+    assert store(tmp_path, "family", rows("2"), found) is not None
+
+
+def test_a_ledger_of_other_columns_counts_as_empty(tmp_path: Path) -> None:
+    path_of(tmp_path, "family").parent.mkdir()
+    pl.DataFrame({"number": [7]}).write_parquet(path_of(tmp_path, "family"))
+    found = find(tmp_path, "family")
+    assert found is not None
+    assert found.read().equals(empty())
+
+
+def test_a_ledger_that_was_replaced_is_not_taken_for_the_one_that_was_found(tmp_path: Path) -> None:
+    store(tmp_path, "family", rows("1"), None)
+    with pytest.raises(FileNotFoundError):
+        Ledger(path_of(tmp_path, "family"), "0" * 32).read()
