@@ -162,5 +162,5 @@ def test_a_story_tells_what_a_channel_says_of_its_quality(tmp_path: Path) -> Non
         "as the name says",
         "as name and group say",
         "as the group says",
-        "neither name nor group says anything of it",
+        "nothing is said of it",
     ]

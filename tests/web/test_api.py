@@ -12,6 +12,7 @@ from tests.web.world import NOW, Client, World, condition, ready
 from tvarr import __version__
 from tvarr.catalog import schema
 from tvarr.errors import Reason
+from tvarr.pipeline.quality import FACTS, SCHEMA
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.state.conditions import ConditionType, Kind, Problem, Sample, Status, StepCount
 
@@ -171,9 +172,26 @@ async def test_channels_come_in_the_lineups_order_without_their_streams(client: 
         "name": "BBC One",
         "tvg_id": "1.tv",
         "group": "General",
+        "quality": dict.fromkeys(FACTS),
     }
     assert [row["number"] for row in answer["channels"]] == [1, 2, 3, 4, 5]
     assert "hunter2" not in str(answer)
+
+
+async def test_a_channel_comes_with_what_it_says_of_its_quality(
+    client: Client, world: World
+) -> None:
+    world.declare("family")
+    folder = world.publish("family", "r1", {"playlist.m3u": b"#EXTM3U\n"})
+    said = {"quality_resolution": "1080p", "quality_tier": "VIP", "quality_fps": "50"}
+    columns = {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String, **SCHEMA}
+    rows = [{**channel(1, "BBC One", "General"), **said}]
+    pl.DataFrame(rows, schema=columns).write_parquet(folder / "lineup.parquet")
+
+    (row,) = (await ask(client, CHANNELS))["channels"]
+
+    told = {"resolution": "1080p", "tier": "VIP", "fps": "50"}
+    assert row["quality"] == dict.fromkeys(FACTS) | told
 
 
 @pytest.mark.usefixtures("lineup")

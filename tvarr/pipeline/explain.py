@@ -201,7 +201,7 @@ def _quality(entry: pl.DataFrame) -> QualityTold:
     facts = {name.removeprefix("quality_"): fact for name, fact in said.items()}
     from_group = said != by_name
     if not any(facts.values()):
-        return QualityTold(**facts, why="neither name nor group says anything of it")
+        return QualityTold(**facts, why="nothing is said of it")
     if not from_group:
         return QualityTold(**facts, why="as the name says")
     both = any(by_name.values())
