@@ -20,7 +20,7 @@ from tvarr.config.settings import Settings
 from tvarr.spec.fetched import OnShrink
 from tvarr.spec.guide import GuideOfSource, XmltvGuide
 from tvarr.spec.manifest import Manifest
-from tvarr.spec.lineup import Numbering
+from tvarr.spec.lineup import Group, Numbering
 from tvarr.spec.proxy import GuideWindow, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
@@ -58,6 +58,7 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "## `proxies`": Proxy,
     "### `filters` of a proxy": Selection,
     "### `numbering`": Numbering,
+    "### `groups`": Group,
     "### `guide`": GuideWindow,
 }
 YAML_BLOCKS = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)

@@ -9,7 +9,7 @@ from tests import builders
 from tests.builders import channel
 from tvarr.catalog.ledger import empty
 from tvarr.catalog.schema import LEDGER
-from tvarr.pipeline.identity import carried, identities, path
+from tvarr.pipeline.identity import carried, identities, paths
 
 
 def row(channel_id: str, **columns: str | None) -> builders.Row:
@@ -102,4 +102,4 @@ def test_a_channel_that_went_earlier_is_not_looked_for() -> None:
     ],
 )
 def test_a_path_has_neither_account_nor_token(address: str, left: str | None) -> None:
-    assert pl.DataFrame({"url": [address]}).select(path("url")).item() == left
+    assert paths(pl.Series([address])).to_list() == [left]

@@ -19,9 +19,9 @@ CARRIED: dict[str, pl.DataType | type[pl.DataType]] = {
     "by": pl.String,  # one of `EVIDENCE`
 }
 
-_NO_NAME = r"^(?:[^/]*[=;&?,][^/]*|[0-9A-Fa-f-]{16,}|[A-Za-z0-9_~+.=-]{24,})$"
+_NO_NAME = r"[^/]*[=;&,][^/]*|[0-9A-Fa-f-]{16,}|[A-Za-z0-9_~+.-]{24,}"
 """A part of a path that names nothing: `token=…`, a long hexadecimal number, what may be base64."""
-_ACCOUNT = r"^/(?:(live|movie|series)/)?[^/]+/[^/]+/([0-9]+)(?:\.(?:ts|m3u8|mp4|mkv))?$"
+_ACCOUNT = r"^(?:(?:live|movie|series)/)?[^/]+/[^/]+/([0-9]+)(?:\.(?:ts|m3u8|mp4|mkv))?$"
 """The address of a stream at an Xtream panel: user, password, number."""
 
 
@@ -30,25 +30,32 @@ def identities(given: pl.DataFrame) -> pl.DataFrame:
 
     `given` is `schema.CHANNELS` as the sources have it, before rules and filters.
     """
-    told = given.select("channel_id", "source", "provider_id", "tvg_id", path=path("stream_url"))
+    told = given.select("channel_id", "source", "provider_id", "tvg_id")
+    told = told.with_columns(path=paths(given["stream_url"]))
     return told.with_columns(_if_alone(column) for column in EVIDENCE)
 
 
-def path(column: str) -> pl.Expr:
-    """Return an address's path without what changes with an account or a session."""
-    whole = (
-        pl.col(column)
-        .str.replace(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", "")
-        .str.replace(r"[?#].*$", "")
-    )
-    parts = whole.str.split("/").list.eval(
-        pl.element().filter(~pl.element().str.contains(_NO_NAME) & (pl.element() != ""))
-    )
-    plain = pl.concat_str(pl.lit("/"), parts.list.join("/"))
-    at_panel = whole.str.contains(_ACCOUNT)
-    number = pl.concat_str(pl.lit("#"), whole.str.extract(_ACCOUNT, 2))
-    kept = pl.when(at_panel).then(number).otherwise(plain)
-    return pl.when(kept != "/").then(kept)
+def paths(addresses: pl.Series) -> pl.Series:
+    """Return the paths of addresses without what changes with an account or a session.
+
+    Null where nothing is left.
+    """
+    behind_host = pl.col("url").str.splitn("/", 4).struct.field("field_3")
+    path = behind_host.str.splitn("?", 2).struct.field("field_0").str.splitn("#", 2)
+    rows = addresses.to_frame("url").select(path=path.struct.field("field_0"))
+    rows = rows.with_columns(number=pl.col("path").str.extract(_ACCOUNT))
+    named = _without_tokens(rows["path"])
+    left = pl.coalesce(pl.concat_str(pl.lit("#"), "number"), pl.concat_str(pl.lit("/"), named))
+    return rows.select(path=pl.when(left != "/").then(left)).to_series()
+
+
+def _without_tokens(paths: pl.Series) -> pl.Series:
+    """Take out the parts that name nothing; where there are none, which is usual, at no cost."""
+    odd = paths.str.contains(f"(?:^|/)(?:{_NO_NAME})(?:/|$)").fill_null(value=False).arg_true()
+    part = pl.element()
+    names = part.filter(~part.str.contains(f"^(?:{_NO_NAME})$"))
+    left = paths.gather(odd).str.split("/").list.eval(names).list.join("/")
+    return paths.scatter(odd, left)
 
 
 def _if_alone(column: str) -> pl.Expr:
