@@ -141,6 +141,16 @@ def load_account(folder: Path) -> None:
         orjson.loads(path.read_bytes())
 
 
+def compare_matching(folder: Path) -> None:
+    """Print the seconds and the memory of matching, and the seconds of rapidfuzz alone."""
+    import json
+
+    from tests.bench.matching import compare
+
+    folder.mkdir(parents=True, exist_ok=True)
+    print(json.dumps(compare(folder)))
+
+
 def stage_folder() -> Path:
     """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))

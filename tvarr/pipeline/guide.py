@@ -121,7 +121,7 @@ def parts(
     with_programmes: set[str] = set()
     for batch in _batches(_runs(lineup, build, guide_ids)):
         schedule, report = _schedule(batch, build.guides)
-        for piece in _pieces(_inside(schedule, build.window)):
+        for piece in _pieces(inside(schedule, build.window)):
             part = _named(_with_text(piece, build.guides, read), batch)
             if build.spec.guide.fill == "dummy":
                 with_programmes.update(part["guide_id"].unique())
@@ -270,9 +270,9 @@ def _fill_gaps(schedule: pl.DataFrame, fillers: pl.DataFrame) -> tuple[pl.DataFr
     )
 
 
-def _inside(schedule: pl.DataFrame, window: Window | None) -> pl.DataFrame:
-    """Keep what is on within the window, from beginning to end."""
-    if window is None:
+def inside(schedule: pl.DataFrame, window: Window | None) -> pl.DataFrame:
+    """Keep what is on within the window, from beginning to end; `start` and `stop` are needed."""
+    if window is None or schedule.is_empty():
         return schedule
     ends_later = (pl.col("stop") > window.start) | (
         pl.col("stop").is_null() & (pl.col("start") >= window.start)

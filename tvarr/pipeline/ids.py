@@ -7,9 +7,8 @@ those of iptv-org (https://github.com/iptv-org/database); others end in `.cc`, `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tvarr.pipeline.countries import CODES, NAMES
 
@@ -21,8 +20,7 @@ _JOINED: Final = re.compile(r"(?<=[a-z0-9])(SD|HD|FHD|UHD)$")
 _CODES: Final = CODES | {"gb"}
 
 
-@dataclass(frozen=True, slots=True)
-class Id:
+class Id(NamedTuple):
     """What an id says."""
 
     base: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tvarr.pipeline import countries
 from tvarr.pipeline.ids import read_id
@@ -45,8 +45,7 @@ _CELLS: Final = 4_000_000
 """Pairs that are measured at once: 4 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A channel of the lineup that a guide is searched for."""
 
     guide_id: str
@@ -58,8 +57,7 @@ class Wanted:
     """The country that its name ends with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(NamedTuple):
     """A guide channel that may be meant."""
 
     guide_channel: str
@@ -71,8 +69,7 @@ class Like:
     """Whether guards allow it and no other one is as likely."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One display-name of a guide channel."""
 
     place: int
@@ -88,6 +85,7 @@ class _Entry:
 class _Index:
     by_key: dict[tuple[str, str], list[_Entry]]
     by_core: dict[tuple[str, str], list[_Entry]]
+    """Those with generic words; of the others the core is the key."""
     blocks: dict[tuple[str, str], list[_Entry]]
     """By guard and first letter: only within a block are names compared."""
 
@@ -98,7 +96,8 @@ def _index(guide: Snapshot) -> _Index:
     for entry in _entries(guide):
         name = entry.name
         index.by_key[name.key, name.guard].append(entry)
-        index.by_core[name.core, name.guard].append(entry)
+        if name.generic:
+            index.by_core[name.core, name.guard].append(entry)
         index.blocks[_block(name)].append(entry)
     return index
 
@@ -175,7 +174,10 @@ def _of_equal_name(index: _Index, name: Name) -> Iterable[_Entry]:
     same = index.by_key.get((name.key, name.guard), ())
     if not name.branded:
         return same
-    others = index.by_core.get((name.core, name.guard), ())
+    others = [
+        *index.by_core.get((name.core, name.guard), ()),
+        *(index.by_key.get((name.core, name.guard), ()) if name.generic else ()),
+    ]
     return [*same, *(entry for entry in others if _differ_in_one(name, entry.name))]
 
 
@@ -241,8 +243,10 @@ def _in_block(
         for row in np.flatnonzero(scores.max(axis=1)).tolist():
             one, name = part[row]
             best = np.argsort(scores[row], kind="stable")[::-1][: 4 * NEAREST]
-            for column in best.tolist():
+            for place, column in enumerate(best.tolist()):
                 score, entry = int(scores[row, column]), entries[column]
+                if place >= NEAREST and score < _APART:
+                    break
                 there = entry.country or country or entry.name.edition
                 if score and _agree(one, entry, there):
                     yield one, _like(name, entry, score)

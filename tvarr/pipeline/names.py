@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tvarr.pipeline import countries
 
@@ -52,15 +51,17 @@ _QUALITY: Final = re.compile(
     r"(?<![\w.])(?:(?P<uhd>uhd|4k|8k|ultra ?hd|2160[pi])|(?P<hd>f?hd|full ?hd|qhd|(?:720|1080|1440)"
     r"[pi])|(?P<sd>sd|lq|\d{3,4}[pi])|hevc|[hx]\.?26[45]|hdr(?:10)?|\d\d ?fps)(?!\w)"
 )
+_MAYBE_QUALITY: Final = re.compile(r"\d|[hs]d|hevc|lq")
+"""What is quick to look for, and in each of the above."""
 _SHIFT: Final = re.compile(
     r"(?<=[^\W\d_])(?P<brand>[^+]*?)(?:\+ ?|\bplus ?)(?P<hours>\d{1,2})"
     r"(?: ?(?:h|hr|hrs|hour|hours))?(?![\w+])"
 )
+_ASCII_WORD: Final = re.compile(r"[a-z]+|\d+|\+")
 _WORD: Final = re.compile(r"(?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f])+|\d+|\+")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """What one name says."""
 
     key: str
@@ -91,8 +92,9 @@ def read_name(text: str) -> Name | None:
     folded, noted = _without_notes(_folded(text))
     bare, quality = _without_quality(folded)
     bare, hours = _without_shift(bare)
-    words = [_SAME.get(word, word).lstrip("0") or "0" for word in _WORD.findall(bare)]
-    if not any(map(_is_word, words)):
+    found = (_ASCII_WORD if bare.isascii() else _WORD).findall(bare)
+    words = [_SAME.get(word, word).lstrip("0") or "0" for word in found]
+    if all(word.isdigit() for word in words):
         return None
     return _name(words, hours, country, edition or noted, quality)
 
@@ -102,25 +104,23 @@ def _name(
 ) -> Name:
     numbers = [word for word in words if word.isdigit()]
     editions = sorted(_EDITIONS.intersection(words))
-    core = tuple(word for word in words if word not in GENERIC)
-    if not any(map(_is_word, core)):
-        core = tuple(words)
-    brand = [word for word in core if _is_word(word) and word not in _COMMON]
+    generic = GENERIC.intersection(words)
+    core = tuple([word for word in words if word not in generic] if generic else words)
+    if len(core) == len(numbers):
+        core, generic = tuple(words), frozenset()
+    brand = "".join([word for word in core if word not in _COMMON and word not in numbers])
+    together = "".join(core)
     return Name(
-        key="".join(words),
-        core="".join(core),
+        key="".join(words) if generic else together,
+        core=together,
         words=core,
-        generic=frozenset(words) - frozenset(core),
+        generic=generic,
         guard=f"{','.join(numbers)};{hours};{','.join(editions)}",
         country=country,
         edition=edition,
         quality=quality,
-        branded=sum(map(len, brand)) >= 3 and sum(map(len, core)) >= 4,
+        branded=len(brand) >= 3 and len(together) >= 4,
     )
-
-
-def _is_word(word: str) -> bool:
-    return not word.isdigit()
 
 
 def _country(text: str) -> tuple[str | None, str]:
@@ -172,7 +172,7 @@ def _without_notes(text: str) -> tuple[str, str | None]:
 
 def _without_quality(text: str) -> tuple[str, str]:
     """Take out what speaks of the picture, unless no letter would be left."""
-    if not _QUALITY.search(text):
+    if not _MAYBE_QUALITY.search(text) or not _QUALITY.search(text):
         return text, ""
     found = {kind for match in _QUALITY.finditer(text) if (kind := match.lastgroup)}
     bare = _QUALITY.sub(" ", text)

@@ -98,11 +98,26 @@ def programmes(
     if found.is_empty():
         return None
     guides = tuple(_current_guides(view, spec))
-    given = build.BuildInput(proxy, spec, (), guides, window, **_sentences(view, spec))
+    whole = _whole(window, spec, view.now())
+    given = build.BuildInput(proxy, spec, (), guides, whole, **_sentences(view, spec))
     lineup = build.Lineup(_channels(revision), _matches(revision, guides))
     parts = guide.programmes(lineup, given, found["guide_id"].unique(), guide.SHOWN)
-    rows = next(parts, pl.DataFrame())
+    if whole is window:
+        rows = next(parts, pl.DataFrame())
+    else:
+        rows = guide.inside(pl.concat([*parts] or [pl.DataFrame()]), window)
     return Page(rows.drop("guide_id", strict=False).head(MOST_PROGRAMMES), rows.height)
+
+
+def _whole(window: Window, spec: Proxy, now: datetime) -> Window:
+    """Return the time that is looked at: what is made up depends on all that the guide covers."""
+    from tvarr.pipeline.build import Window as Time
+    from tvarr.pipeline.build import window_at
+
+    if spec.guide.fill != "dummy":
+        return window
+    covered = window_at(now, spec.guide)
+    return Time(min(window.start, covered.start), max(window.stop, covered.stop))
 
 
 class _Sentences(TypedDict):
