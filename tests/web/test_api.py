@@ -132,7 +132,7 @@ def channel(number: int, name: str, group: str | None, **fields: object) -> dict
         "group_title": group,
         "tvg_id": f"{number}.tv",
         "guide_id": f"{number}.tv",
-        "number": number,
+        "number": str(number),
         "stream_url": "http://user:hunter2@provider.invalid/1",
         **fields,
     }
@@ -148,7 +148,7 @@ LINEUP = [
 
 
 def publish_lineup(world: World, revision: str = "r1") -> None:
-    columns = {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+    columns = {**schema.CHANNELS, "number": pl.String, "guide_id": pl.String}
     folder = world.publish("family", revision, {"playlist.m3u": b"#EXTM3U\n"})
     pl.DataFrame(LINEUP, schema=columns).write_parquet(folder / "lineup.parquet")
 
@@ -167,14 +167,14 @@ async def test_channels_come_in_the_lineups_order_without_their_streams(client: 
     answer = await ask(client, CHANNELS)
     assert (answer["proxy"], answer["revision"], answer["total"]) == ("family", "r1", 5)
     assert answer["channels"][0] == {
-        "number": 1,
+        "number": "1",
         "id": "freeview.0000000000001",
         "name": "BBC One",
         "tvg_id": "1.tv",
         "group": "General",
         "quality": dict.fromkeys(FACTS),
     }
-    assert [row["number"] for row in answer["channels"]] == [1, 2, 3, 4, 5]
+    assert [row["number"] for row in answer["channels"]] == ["1", "2", "3", "4", "5"]
     assert "hunter2" not in str(answer)
 
 
@@ -184,7 +184,7 @@ async def test_a_channel_comes_with_what_it_says_of_its_quality(
     world.declare("family")
     folder = world.publish("family", "r1", {"playlist.m3u": b"#EXTM3U\n"})
     said = {"quality_resolution": "1080p", "quality_tier": "VIP", "quality_fps": "50"}
-    columns = {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String, **SCHEMA}
+    columns = {**schema.CHANNELS, "number": pl.String, "guide_id": pl.String, **SCHEMA}
     rows = [{**channel(1, "BBC One", "General"), **said}]
     pl.DataFrame(rows, schema=columns).write_parquet(folder / "lineup.parquet")
 
@@ -218,7 +218,7 @@ async def test_channels_are_paged_and_searched(
     client: Client, query: str, numbers: list[int], total: int
 ) -> None:
     answer = await ask(client, f"{CHANNELS}?{query}")
-    assert [row["number"] for row in answer["channels"]] == numbers
+    assert [row["number"] for row in answer["channels"]] == [str(number) for number in numbers]
     assert answer["total"] == total
 
 

@@ -427,7 +427,7 @@ async def test_an_endless_first_line_is_sent_as_it_is(world: World, client: Clie
 async def test_the_first_line_is_recognised_as_the_writer_writes_it(
     world: World, client: Client
 ) -> None:
-    columns = {**schema.CHANNELS, "number": pl.UInt32, "guide_id": pl.String}
+    columns = {**schema.CHANNELS, "number": pl.String, "guide_id": pl.String}
     empty = Lineup(pl.DataFrame(schema=columns), pl.DataFrame(schema=MATCHES))
 
     def write(folder: Path) -> BuildReport:

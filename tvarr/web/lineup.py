@@ -50,7 +50,7 @@ def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
 
     lineup = pl.scan_parquet(revision / "lineup.parquet")
     found = lineup.select(
-        *("number", pl.col("channel_id").alias("id"), "name"),
+        *(pl.col("number").cast(pl.String), pl.col("channel_id").alias("id"), "name"),
         *(pl.col("guide_id").alias("tvg_id"), pl.col("group_title").alias("group")),
         _quality(lineup).alias("quality"),
     )
