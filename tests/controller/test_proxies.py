@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.controller.world import GUIDE, PLAYLIST, World, playlist
+from tvarr.catalog import ledger
 from tvarr.controller import proxies, sources, verdict
 from tvarr.controller.resources import DeclaredProxy, Document, Resources, declared
 from tvarr.errors import Reason, Transient
@@ -35,10 +36,10 @@ def family(**changes: Any) -> DeclaredProxy:
     return found
 
 
-async def read(world: World, *keys: str) -> None:
+async def read(world: World, *keys: str, de: str = playlist("Eins")) -> None:
     """Have these documents as snapshots."""
     world.write("uk.m3u", PLAYLIST)
-    world.write("de.m3u", playlist("Eins"))
+    world.write("de.m3u", de)
     world.write("guide.xml", GUIDE)
     for key in keys or ("source/uk", "source/de", "epg/guide"):
         document = resources()[key]
@@ -79,6 +80,34 @@ class TestBuilding:
         assert not outcome.changed
         assert outcome.message == "3 channels, 1 with programmes"
         assert (world.data / "outputs" / "family").lstat().st_ino == link
+
+    async def test_numbers_that_were_set_back_are_given_anew(self, world: World) -> None:
+        await read(world)
+        status = await build(world)
+        ledger.remove(world.data, "family")
+        outcome = await reconcile(world, status)
+        assert outcome.changed
+        assert outcome.status.build_key == status.build_key
+        assert not (await reconcile(world, outcome.status)).changed
+
+    @pytest.mark.parametrize(
+        ("de", "count"),
+        [
+            (playlist("Eins").replace("-1,", '-1 tvg-chno="1",'), "number_conflicts"),
+            (playlist("Eins").replace("-1,", '-1 tvg-chno="7",'), "moved_numbers"),
+            (playlist("Eins").replace("-1,", "-1,Das "), "carried_numbers"),
+        ],
+    )
+    async def test_the_status_counts_what_became_of_numbers(
+        self, world: World, de: str, count: str
+    ) -> None:
+        await read(world)
+        status = await build(world, numbering={"mode": "preserve"})
+        before = set(status.counts)
+        await read(world, de=de)
+        again = await build(world, status, numbering={"mode": "preserve"})
+        assert set(again.counts) - before == {count}
+        assert again.counts[count] == 1
 
     @pytest.mark.parametrize(
         "change",

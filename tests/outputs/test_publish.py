@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import build_input, channel, source
+from tvarr.catalog import ledger
 from tvarr.outputs import publish
 from tvarr.outputs.publish import KEPT, Published, build_and_publish, current, published, withdraw
 from tvarr.outputs.revision import BuildReport
@@ -243,6 +244,30 @@ def test_building_the_same_again_gives_the_same_revision(data: Path, tmp_path: P
     )
     first, second = (build_and_publish(build, data, "http://tv.lan") for build in builds)
     assert first.revision == second.revision
+
+
+def test_numbers_that_are_set_back_during_a_build_stay_so(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = build_input(sources=(source(data, channel("BBC One")),))
+    first = build_and_publish(build, data, "http://tv.lan")
+    point = publish._point_at
+
+    def set_back(link: Path, folder: Path) -> None:
+        ledger.remove(data, "family")
+        point(link, folder)
+
+    monkeypatch.setattr(publish, "_point_at", set_back)
+    second = build_and_publish(replace(build, ledger=first.ledger), data, "http://tv.lan")
+    assert second.ledger == first.ledger  # so that its key is not that of the next build
+    assert ledger.find(data, "family") is None
+
+
+def test_withdrawing_takes_the_numbers_along(data: Path) -> None:
+    build_and_publish(build_input(sources=(source(data, channel("A")),)), data, "http://tv.lan")
+    assert ledger.find(data, "family") is not None
+    withdraw(data, "family")
+    assert ledger.find(data, "family") is None
 
 
 # killed
