@@ -16,6 +16,7 @@ from tvarr.expression import plan
 from tvarr.expression.fields import Domain, fields
 from tvarr.expression.fold import fold, fold_text
 from tvarr.pipeline import match, merge, order, quality, rules
+from tvarr.pipeline.logos import delivered
 from tvarr.pipeline.near import near_misses
 from tvarr.pipeline.number_told import number_told
 from tvarr.pipeline.retell import NO_TIME, Retold, retell, text_of
@@ -137,7 +138,7 @@ def channel(
         number=_number(lineup, there, retold, build),
         guide_id=final["guide_id"].item(),
         guide=guides_of(final, build, lineup),
-        logo=_logo(entry, retold),
+        logo=_logo(entry, retold, build),
     )
 
 
@@ -234,15 +235,20 @@ def why_dropped(steps: Steps) -> str:
     return f"filter {matched[-1]} takes it out" if matched else "no filter includes it"
 
 
-def _logo(entry: pl.DataFrame, retold: Retold) -> LogoTold:
+def _logo(entry: pl.DataFrame, retold: Retold, build: BuildInput) -> LogoTold:
     address = text_of(retold.row, "tvg_logo")
+    written = delivered(build, text_of(retold.row, "channel_name"), address)
+    why = _why_this_logo(entry, retold, address) + (f"; {written}" if written else "")
+    return LogoTold(discreet(address, "tvg_logo") if address.strip() else None, why)
+
+
+def _why_this_logo(entry: pl.DataFrame, retold: Retold, address: str) -> str:
     setter = retold.setters.get("tvg_logo")
     if address.strip():
-        why = f"set by rule {setter}" if setter else "as the provider has it"
-        return LogoTold(discreet(address, "tvg_logo"), why)
+        return f"set by rule {setter}" if setter else "as the provider has it"
     if setter and entry["tvg_logo"].item():
-        return LogoTold(None, f"rule {setter} takes the provider's away")
-    return LogoTold(None, "the provider has none, and no rule sets one")
+        return f"rule {setter} takes the provider's away"
+    return "the provider has none, and no rule sets one"
 
 
 # --- its guide channels ------------------------------------------------------------------------
