@@ -5,7 +5,6 @@ Called by `tvarr.outputs.revision` for the report and by `tvarr.pipeline.explain
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 import polars as pl
@@ -38,10 +37,15 @@ def near_misses(channels: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
 
 
 def pin_line(channel: str, guide_channel: str) -> str:
-    """Return the line below `pins:`; JSON strings are YAML's, too."""
+    """Return the line below `pins:`, both texts as YAML's double-quoted scalars."""
     return f"{_quoted(channel)}: {_quoted(guide_channel)}"
 
 
 def _quoted(text: str) -> str:
-    printable = all(letter.isprintable() for letter in text)
-    return json.dumps(text, ensure_ascii=not printable)
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"

@@ -1,0 +1,31 @@
+"""Matching by names is right nearly always; `python -m tests.labelled` lists where it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.labelled.judge import judge_real, judge_traps
+from tests.labelled.traps import TRAPS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THRESHOLD = 90
+
+
+def test_pairs_written_by_hand_are_all_found_or_left_alone() -> None:
+    verdict = judge_traps(THRESHOLD)
+    assert verdict.pairs + verdict.traps == len(TRAPS) >= 200
+    assert verdict.wrong == []
+    assert verdict.recall > 0.95
+
+
+def test_a_lower_threshold_does_not_open_the_guards() -> None:
+    assert judge_traps(1).wrong == []
+
+
+def test_channels_of_real_playlists_find_their_guide_channels(real_data: Path) -> None:
+    verdict = judge_real(real_data, THRESHOLD) + judge_traps(THRESHOLD)
+    assert verdict.pairs >= 400
+    assert verdict.precision >= 0.99
+    assert verdict.recall >= 0.98
