@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,12 +10,13 @@ from tests.explaining import exclude, given, include, rule
 from tvarr.pipeline import build as building
 from tvarr.pipeline import explain
 from tvarr.pipeline.story import Found
+from tvarr.spec.matching import Matching
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tvarr.pipeline.build import BuildInput
-    from tvarr.pipeline.story import ChannelStory
+    from tvarr.pipeline.story import ChannelStory, GuidesTold
 
 PREFIX = rule("prefix", 'channel_name matches "^UK: (.*)$" SET channel_name = "$1"')
 
@@ -329,3 +331,60 @@ def test_a_channel_that_no_source_has_has_no_story(three: BuildInput) -> None:
     lineup = building.lineup(three).channels
     with pytest.raises(KeyError):
         explain.channel(three, "tv.0000000000000000", lineup, published=False)
+
+
+# --- guide channels that are found by other means ---------------------------------------------
+
+
+def told_of(build: BuildInput, name: str) -> GuidesTold:
+    return story_of(build, name).guide
+
+
+def test_a_guide_channel_that_a_name_finds_says_so_and_how_certain(tmp_path: Path) -> None:
+    uk = guide(tmp_path, programme("x1", "18:00"), declared=(guide_channel("x1", "BBC One"),))
+    build = given(sources=(source(tmp_path, channel("UK: BBC 1 FHD")),), guides=(uk,))
+    [told] = told_of(build, "UK: BBC 1 FHD").guides
+    assert (told.found, told.guide_channel, told.confidence) == (Found.NAME, "x1", 95)
+    assert told.why == "has 'x1', which is called so (95%); 1 programme"
+
+
+def test_an_id_that_differs_in_country_and_quality_says_so(tmp_path: Path) -> None:
+    uk = guide(tmp_path, declared=(guide_channel("BBCOne.uk"),))
+    build = given(sources=(source(tmp_path, channel("One", "BBCOne.uk@HD")),), guides=(uk,))
+    [told] = told_of(build, "One").guides
+    assert told.found is Found.BASE
+    assert told.why == "has it as 'BBCOne.uk', country and quality aside (97%); no programmes"
+
+
+def test_near_misses_come_with_the_line_that_pins_them(tmp_path: Path) -> None:
+    uk = guide(tmp_path, declared=(guide_channel("g1", "Sky Sports Golf"),))
+    build = given(sources=(source(tmp_path, channel("Sky Sports Football")),), guides=(uk,))
+    [told] = told_of(build, "Sky Sports Football").guides
+    assert (told.found, told.confidence) == (Found.NONE, None)
+    [near] = told.near
+    assert (near.guide_channel, near.display_name) == ("g1", "Sky Sports Golf")
+    assert near.pin == '"Sky Sports Football": "g1"'
+
+
+def test_a_pinned_channel_is_searched_for_by_its_pin(tmp_path: Path) -> None:
+    uk = guide(tmp_path, declared=(guide_channel("g1"), guide_channel("one")))
+    build = given(sources=(source(tmp_path, channel("One", "one")),), guides=(uk,))
+    spec = build.spec.model_copy(update={"matching": Matching(pins={"One": "g1"})})
+    guides = told_of(replace(build, spec=spec), "One")
+    assert (guides.searched_for, guides.why) == ("g1", "which the YAML pins")
+    assert guides.guides[0].found is Found.PINNED
+    assert guides.guides[0].why == "has 'g1', which is pinned; no programmes"
+
+
+def test_every_channels_story_agrees_with_the_build_about_its_guide_channel(
+    tmp_path: Path,
+) -> None:
+    names = ["BBC One", "BBC 1", "ITV", "Channel 4 +1", "Nobody", "Sky Sports Golf"]
+    rows = [channel(name, "none" if name.startswith("B") else None) for name in names]
+    known = ("BBC One", "Channel 4", "Channel 4 +1", "Sky Sports Football", "ITV HD")
+    declared = tuple(guide_channel(f"g{place}", name) for place, name in enumerate(known))
+    build = given(sources=(source(tmp_path, *rows),), guides=(guide(tmp_path, declared=declared),))
+    found = building.lineup(build)
+    of_build = dict(found.matches.select("guide_id", "guide_channel").iter_rows())
+    for guide_id, name in found.channels.select("guide_id", "name").iter_rows():
+        assert told_of(build, name).guides[0].guide_channel == of_build.get(guide_id)
