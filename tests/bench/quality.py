@@ -117,16 +117,17 @@ def _read(name: str) -> tuple[str, ...]:
     text = _STYLED.sub(lambda found: marks.STYLED[found[0]], name)
     text = _BRAND.sub(_held, text).strip()
     bare = _BRACKETS.sub("", text).strip()
-    left = _HEAD.sub(_kept(1, 2, 3, 4, 5), _TAIL.sub(_kept(2, 1, 3), bare))
-    left = left.replace(marks.GLUE, " ").strip()
+    short = _TAIL.sub(_kept(2, 1, 3), bare)
+    left = _HEAD.sub(_kept(1, 2, 3, 4, 5), short)
     found = " ".join(
         (
             " ".join(_BRACKETS.findall(text)),
             _OTHER_BRACKETS.sub("", " ".join(one[0] for one in _TAIL.finditer(bare))),
-            " ".join(one[0] for one in _HEAD.finditer(bare)),
-            " ".join(_OF_BRAND.findall(bare)),
+            " ".join(one[0] for one in _HEAD.finditer(short)),
+            " ".join(_OF_BRAND.findall(left)),
         )
     )
+    left = left.replace(marks.GLUE, " ").strip()
     if not found.strip():
         return name, "", "", "", "", "", ""
     says = re.search(r"\w", left) and not (_ALONE.search(left) and _COUNTRY.search(name))

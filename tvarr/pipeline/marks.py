@@ -65,7 +65,7 @@ _BRAND_HELD = (
     + GLUE
     + "".join(f"${{{2 * place + 2}}}" for place in range(len(BRANDS)))
 )
-CLAIMED_BY_BRAND = f"{GLUE}(?i:u?hd|[48]k)\\b"
+CLAIMED_BY_BRAND = f"{GLUE}((?i:u?hd|[48]k))\\b"
 
 _OPEN, _CLOSE = r"[\[({\uff08【]\s*", r"\s*[\])}\uff09】]"
 _ANY = f"{_PICTURE}|{_NOTE}|{_TIER}"
@@ -144,18 +144,15 @@ def part(names: pl.Series) -> pl.DataFrame:
     Each pattern is run over all names once, and taken apart only where it fits.
     """
     text = names.str.replace_many(list(STYLED), list(STYLED.values()), leftmost=True)
-    text = _replaced(text, BRAND, _BRAND_HELD).str.strip_chars()
-    bare = _replaced(text, BRACKETS, "").str.strip_chars()
-    left = _replaced(_replaced(bare, TAIL, _TAIL_LEFT), HEAD, _HEAD_LEFT)
-    parts = {
-        "brackets": _picked(text, BRACKETS),
-        "tail": _picked(bare, TAIL).str.replace_all(OTHER_BRACKETS, ""),
-        "head": _picked(bare, HEAD),
-        "brand": _picked(bare, CLAIMED_BY_BRAND),
-    }
-    return pl.DataFrame(parts).select(
-        left.str.replace_all(GLUE, " ", literal=True).str.strip_chars().alias("left"),
-        marks=pl.concat_str(*parts, separator=" "),
+    text, _ = _taken(text, BRAND, _BRAND_HELD)
+    text, brackets = _taken(text.str.strip_chars(), BRACKETS, "")
+    bare, tail = _taken(text.str.strip_chars(), TAIL, _TAIL_LEFT)
+    left, head = _taken(bare, HEAD, _HEAD_LEFT)
+    left, brand = _taken(left, CLAIMED_BY_BRAND, " $1")
+    tail = tail.str.replace_all(OTHER_BRACKETS, "")
+    return pl.DataFrame({"left": left, "0": brackets, "1": tail, "2": head, "3": brand}).select(
+        pl.col("left").str.replace_all(GLUE, " ", literal=True).str.strip_chars(),
+        marks=pl.concat_str("0", "1", "2", "3", separator=" "),
     )
 
 
@@ -168,17 +165,12 @@ def cleaned(names: pl.Series) -> pl.Series:
     return left.zip_with(says, names)
 
 
-def _replaced(texts: pl.Series, pattern: str, new: str) -> pl.Series:
+def _taken(texts: pl.Series, pattern: str, new: str) -> tuple[pl.Series, pl.Series]:
+    """Return the texts with what fits replaced, and what that was, empty where nothing fits."""
+    taken = pl.repeat("", len(texts), dtype=pl.String, eager=True)
     rows = texts.str.contains(pattern).arg_true()
     if rows.is_empty():
-        return texts
-    return texts.clone().scatter(rows, texts.gather(rows).str.replace_all(pattern, new))
-
-
-def _picked(texts: pl.Series, pattern: str) -> pl.Series:
-    """Return all places that fit, as one text for each name; empty where there is none."""
-    rows = texts.str.contains(pattern).arg_true()
-    nothing = pl.repeat("", len(texts), dtype=pl.String, eager=True)
-    if rows.is_empty():
-        return nothing
-    return nothing.scatter(rows, texts.gather(rows).str.extract_all(pattern).list.join(" "))
+        return texts, taken
+    fitting = texts.gather(rows)
+    taken = taken.scatter(rows, fitting.str.extract_all(pattern).list.join(" "))
+    return texts.clone().scatter(rows, fitting.str.replace_all(pattern, new)), taken
