@@ -248,6 +248,32 @@ async def test_a_picture_that_nobody_wants_is_removed_after_a_month(town: Town) 
     )
 
 
+async def test_pictures_go_in_time_when_no_proxy_keeps_any_more(town: Town) -> None:
+    town.provider.table["/one.png"] = document(picture())
+    town.serve({"One": town.provider.url("/one.png")})
+    town.declare_proxy()
+    await town.build()
+    town.declare_proxy("logos: link")
+    await town.pass_time(timedelta(days=31))
+    await town.build()
+    assert not list((town.data / "logos").glob("??/*"))
+    assert town.logo_of("One") == town.provider.url("/one.png")
+
+
+async def test_a_proxy_that_is_removed_leaves_no_table(town: Town) -> None:
+    town.provider.table["/one.png"] = document(picture())
+    town.serve({"One": town.provider.url("/one.png")})
+    town.declare_proxy()
+    await town.build()
+    table = town.data / "logos" / "links" / "family.parquet"
+    assert table.exists()
+    town.declare("sources: {uk: {kind: m3u, url: uk.m3u}}")
+    await town.build()
+    await town.pass_time(timedelta(days=2))
+    await town.build()
+    assert not table.exists()
+
+
 async def test_no_secret_of_an_address_is_on_the_disk_for_others(town: Town) -> None:
     town.provider.table["/one.png"] = document(picture())
     town.serve({"One": town.provider.url("/one.png?token=hunter2", "user:hunter3")})

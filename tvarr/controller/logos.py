@@ -145,7 +145,7 @@ class Logos:
     def _is_wanted(self) -> bool:
         manifest = self._manifest()
         files = manifest is not None and any(map(is_file, manifest.logos.values()))
-        return files or bool(self._proxies())
+        return files or bool(self._proxies()) or self._folder.is_dir()  # to be emptied
 
     def _proxies(self) -> list[DeclaredProxy]:
         return [
@@ -297,6 +297,13 @@ class Logos:
             for address in _addresses(document)
         )
         return frozenset(place for url in addresses if (place := _place(url)) and _is_inside(place))
+
+
+def forget(data: Path, proxy: str) -> None:
+    """Remove what is known of the logos of a proxy that is gone; its pictures go in time."""
+    from tvarr.catalog.logos import links_file
+
+    links_file(data / "logos", proxy).unlink(missing_ok=True)
 
 
 def _lineup(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> _Lineup:

@@ -16,8 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tvarr.config.load import Loaded, load_manifest
-from tvarr.controller import asking, manifest, observe, sources, verdict
-from tvarr.controller.logos import Logos
+from tvarr.controller import asking, logos, manifest, observe, sources, verdict
 from tvarr.controller.plan import (
     GRACE,
     Observed,
@@ -113,7 +112,7 @@ class Controller:
         self._outrun: dict[str, frozenset[str]] = {}
         """Proxies that were built while these sources or guides were at work."""
         self._queue = self._new_queue()
-        self.logos = Logos(
+        self.logos = logos.Logos(
             tools, lambda: self.resources, lambda: self.manifest, self._wake_for_logos
         )
 
@@ -421,6 +420,7 @@ def _delete_data(key: str, tools: Tools) -> None:
     kind, name = key.split("/", 1)
     if kind == Kind.PROXY:
         publish.withdraw(tools.data, name)
+        logos.forget(tools.data, name)
     else:
         tools.snapshots.prune(kind, name, keep=set())
 
