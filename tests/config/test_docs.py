@@ -20,6 +20,7 @@ from tvarr.config.settings import Settings
 from tvarr.spec.fetched import OnShrink
 from tvarr.spec.guide import GuideOfSource, XmltvGuide
 from tvarr.spec.manifest import Manifest
+from tvarr.spec.matching import DummyProgramme, Matching
 from tvarr.spec.lineup import Group, Numbering
 from tvarr.spec.proxy import GuideWindow, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
@@ -59,7 +60,9 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "### `filters` of a proxy": Selection,
     "### `numbering`": Numbering,
     "### `groups`": Group,
+    "### `matching`": Matching,
     "### `guide`": GuideWindow,
+    "### `dummy`": DummyProgramme,
 }
 YAML_BLOCKS = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 

@@ -27,7 +27,7 @@ class DummyProgramme(Declared):
     title: Annotated[str, Field(min_length=1, max_length=500)] = "{channel}"
     """The title; {channel}, {start} and {stop} are filled in, times in UTC."""
 
-    description: Annotated[str, Field(max_length=5_000)] = ""
+    description: Annotated[str, Field(max_length=5_000)] | None = None
     """The description, filled in likewise; without one there is none."""
 
     block: Annotated[Duration, within("5m", "1d")] = timedelta(hours=4)
