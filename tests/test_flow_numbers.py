@@ -103,6 +103,7 @@ def test_all_addresses_change_and_one_in_twenty_names_and_no_number_moves(
     report = published.report.numbers
     assert (report.carried, report.moved, report.conflicts) == (len(renamed), 0, 0)
     assert {one.by for one in report.carried_on} == {"tvg_id" if tvg_ids else "path"}
+    assert {one.name for one in report.carried_on} == {provider.names[place] for place in renamed}
 
 
 def test_who_cannot_be_known_again_is_new_and_the_others_stay(tmp_path: Path) -> None:

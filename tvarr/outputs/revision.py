@@ -48,6 +48,9 @@ class Carried(BaseModel):
 
     before: str
     channel_id: str
+    name: str | None
+    number: str | None
+    """Both null: filters leave it out."""
     by: str
     """What both have in common; see `tvarr.pipeline.identity.EVIDENCE`."""
 

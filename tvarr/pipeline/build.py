@@ -109,7 +109,8 @@ class Numbers:
     ledger: pl.DataFrame
     """`tvarr.catalog.ledger.LEDGER`, for the next build."""
     carried: pl.DataFrame
-    """`tvarr.pipeline.identity.CARRIED`: channels that go on under another id."""
+    """`tvarr.pipeline.identity.CARRIED`: channels that go on under another id; and `name` and
+    `number`, null where they are in no lineup."""
     moves: pl.DataFrame
     """`tvarr.pipeline.ledger.MOVES`: channels that have another number than before."""
     conflicts: pl.DataFrame
@@ -212,7 +213,12 @@ def _numbered(
     )
     numbers = Numbers(
         ledger.following(known, numbered, build.now),
-        known.carried,
+        known.carried.join(
+            numbered.channels.select("channel_id", "name", "number"),
+            on="channel_id",
+            how="left",
+            maintain_order="left",
+        ),
         ledger.moves(known, numbered),
         numbered.conflicts,
     )

@@ -14,15 +14,17 @@ PITCH = 10_000
 LAST = 2**32 - 1
 """The highest whole number."""
 
-_WRITTEN = r"^([0-9]{1,10})(?:\.([0-9]{1,4}))?$"
-
 
 def key_of(column: str) -> pl.Expr:
     """Return the integer of a text, null where that is no number from 1 on."""
     text = pl.col(column).str.strip_chars()
-    whole = text.str.extract(_WRITTEN, 1).cast(pl.Int64)
-    part = text.str.extract(_WRITTEN, 2).cast(pl.Int64).fill_null(0)
-    return pl.when(whole.is_between(1, LAST)).then(whole * PITCH + part)
+    parts = text.str.splitn(".", 2).struct
+    whole = parts.field("field_0").cast(pl.Int64, strict=False)
+    behind = parts.field("field_1")
+    part = pl.when(behind.is_null()).then(0).otherwise(behind.cast(pl.Int64, strict=False))
+    is_plain = ~text.str.contains("+", literal=True)
+    is_number = whole.is_between(1, LAST) & part.is_between(0, PITCH - 1) & is_plain
+    return pl.when(is_number).then(whole * PITCH + part)
 
 
 def text_of(column: str) -> pl.Expr:

@@ -70,9 +70,11 @@ def carried(known: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
 
     `known` is the ledger, of sources that have been read; `now` is what `identities` returns.
     """
-    gone = known.filter("in_source").join(now, on="channel_id", how="anti")
-    come = now.join(known, on="channel_id", how="anti")
     found = [pl.DataFrame(schema=CARRIED)]
+    gone = known.filter("in_source").join(now, on="channel_id", how="anti")
+    if gone.is_empty():
+        return found[0]
+    come = now.join(known, on="channel_id", how="anti")
     for evidence in EVIDENCE:
         if gone.is_empty() or come.is_empty():
             break

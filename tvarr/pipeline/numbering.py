@@ -106,7 +106,8 @@ class _Work:
         self.channels = channels
         self.numbering = numbering
         self.groups = groups
-        self.kept = pl.DataFrame(schema=KEPT) if kept is None else kept
+        known = pl.DataFrame(schema=KEPT) if kept is None else kept
+        self.kept = known.with_columns(key=chno.key_of("number"))
         self.chosen = _nulls(pl.Int64, channels) if chosen is None else chno.keys(chosen)
         self.keys = _nulls(pl.Int64, channels)
         self.how = _nulls(pl.String, channels)
@@ -162,9 +163,7 @@ class _Work:
         """Give what channels had before, as long as it was given for what is still so."""
         if self.kept.is_empty():
             return
-        before = self.kept.filter(~pl.col("how").is_in([How.PINNED, How.RULE])).with_columns(
-            key=chno.key_of("number")
-        )
+        before = self.kept.filter(~pl.col("how").is_in([How.PINNED, How.RULE]))
         rows = self._todo("channel_id")
         rows = rows.with_columns(now=self.wanted.gather(rows["row"]))
         found = rows.join(before, on="channel_id", maintain_order="left").filter(
@@ -211,7 +210,7 @@ class _Work:
         size = self.numbering.group_size
         most = max(needed.values(), default=0)
         inside = (taken - self.numbering.start) // size
-        full = dict(inside.value_counts().iter_rows())
+        full = _counted(inside)
         listed = [
             (group, self.numbering.start + block * size, min(size, most + full.get(block, 0)))
             for group, owned in blocks.items()
@@ -232,7 +231,7 @@ class _Work:
     def _blocks(self, needed: Mapping[str, int], taken: pl.Series) -> dict[str, list[int]]:
         """Return which blocks are whose, enough for all that need a number."""
         size, start = self.numbering.group_size, self.numbering.start
-        full = Counter((taken - start) // size)
+        full: Counter[int] = Counter(_counted((taken - start) // size))
         blocks = self._blocks_before()
         owned = {block for listed in blocks.values() for block in listed}
         finder = _Next(owned)
@@ -253,7 +252,7 @@ class _Work:
         size, start = self.numbering.group_size, self.numbering.start
         before = (
             self.kept.filter(pl.col("how") == How.GROUP)
-            .with_columns(whole=chno.key_of("number") // PITCH)
+            .with_columns(whole=pl.col("key") // PITCH)
             .filter(pl.col("whole") >= start, pl.col("wanted").is_not_null())
             .with_columns(block=(pl.col("whole") - start) // size)
             .sort("is_absent", "whole")
@@ -277,7 +276,7 @@ class _Work:
     def _whole_numbers_taken(self) -> pl.Series:
         """Return those and what is kept for channels that are not there, without parts."""
         absent = self.kept.join(self.channels, on="channel_id", how="anti")
-        taken = pl.concat([self._taken(), chno.keys(absent["number"]).drop_nulls()]).unique()
+        taken = pl.concat([self._taken(), absent["key"].drop_nulls()]).unique()
         return taken.filter(taken % PITCH == 0) // PITCH
 
     def _give(self, rows: pl.Series, keys: pl.Series, how: str | pl.Series) -> None:
@@ -301,13 +300,14 @@ class _Work:
         asked = self.chosen
         if self.numbering.mode == "preserve":
             asked = asked.zip_with(asked.is_not_null(), chno.keys(self.wanted))
+        if asked.null_count() == asked.len():
+            return pl.DataFrame(schema=CONFLICTS)
         refused = (asked != self.keys) & (self.how != How.PINNED)
-        rows = channels.select("channel_id", "name", "number").with_columns(
-            wanted=chno.texts(asked)
-        )
+        rows = channels.select("channel_id", "name", "number", wanted=asked)
+        rows = rows.filter(refused.fill_null(value=False))
         holders = channels.select("number", holder="name")
         return (
-            rows.filter(refused.fill_null(value=False))
+            rows.with_columns(wanted=chno.text_of("wanted"))
             .join(holders, left_on="wanted", right_on="number", how="left", maintain_order="left")
             .select(CONFLICTS.keys())
         )
@@ -331,6 +331,10 @@ class _Next:
         self._jumps.update(dict.fromkeys(passed, wanted))
         self.taken.add(wanted)
         return wanted
+
+
+def _counted(numbers: pl.Series) -> dict[int, int]:
+    return dict(numbers.value_counts().iter_rows())
 
 
 def _moved_up(wanted: Iterable[int], taken: set[int]) -> Iterator[int]:
