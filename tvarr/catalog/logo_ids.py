@@ -88,6 +88,11 @@ def _digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def path_of_declared(name: str) -> str:
+    """Return where, below its address, a server has a picture that the YAML declares as a file."""
+    return address("", declared_id(name))
+
+
 def address(base_url: str, identity: str) -> str:
     """Return where the server at `base_url` (no slash at its end) has a picture."""
     return f"{base_url}/logos/{identity}.png"

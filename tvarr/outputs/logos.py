@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tvarr.catalog import logo_ids
+
 if TYPE_CHECKING:
     from tvarr.pipeline.build import BuildInput, Lineup
 
@@ -45,9 +47,9 @@ def served(lineup: Lineup, base_url: str) -> int:
     return int(lineup.channels.select(here.sum()).item() or 0)
 
 
-def are_declared(build: BuildInput, base_url: str) -> bool:
+def are_declared(build: BuildInput) -> bool:
     """Whether rules may have written addresses of tvarr's own into channels or programmes."""
-    return any(address.startswith(f"{base_url}/logos/") for _, address in build.logos)
+    return any(address.endswith(logo_ids.path_of_declared(name)) for name, address in build.logos)
 
 
 def _looked_up(channels: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

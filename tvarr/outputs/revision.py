@@ -166,7 +166,7 @@ def write_revision(
     served = logos.served(lineup, base_url)
     report = BuildReport(
         logos=served,
-        names_server=served > 0 or logos.are_declared(build, base_url),
+        names_server=served > 0 or logos.are_declared(build),
         entries=lineup.channels.height,
         rejected=_rejected(build),
         without_address=lineup.without_address,
