@@ -36,8 +36,17 @@ def text_of(column: str) -> pl.Expr:
 
 
 def keys(texts: pl.Series) -> pl.Series:
-    """Return the integers of texts."""
-    return texts.to_frame("text").select(key_of("text")).to_series()
+    """Return the integers of texts, as `key_of` does, and quicker: few have two parts."""
+    rows = texts.to_frame("text").select(
+        "text",
+        key=pl.col("text").cast(pl.Int64, strict=False),
+        is_plain=pl.col("text").str.contains(r"^[0-9]+$"),
+    )
+    whole = rows.select(
+        pl.when(pl.col("is_plain") & pl.col("key").is_between(1, LAST)).then(pl.col("key") * PITCH)
+    ).to_series()
+    odd = rows.select(pl.col("is_plain").not_().fill_null(value=False)).to_series().arg_true()
+    return whole.scatter(odd, rows[odd].select(key_of("text")).to_series())
 
 
 def texts(keys: pl.Series) -> pl.Series:

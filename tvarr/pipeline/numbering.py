@@ -107,7 +107,7 @@ class _Work:
         self.numbering = numbering
         self.groups = groups
         known = pl.DataFrame(schema=KEPT) if kept is None else kept
-        self.kept = known.with_columns(key=chno.key_of("number"))
+        self.kept = known.with_columns(key=chno.keys(known["number"]))
         self.chosen = _nulls(pl.Int64, channels) if chosen is None else chno.keys(chosen)
         self.keys = _nulls(pl.Int64, channels)
         self.how = _nulls(pl.String, channels)
@@ -117,8 +117,7 @@ class _Work:
 
     def _wanted(self) -> pl.Series:
         if self.numbering.mode == "preserve":
-            own = self.channels.select(chno.key_of("channel_number")).to_series()
-            return chno.texts(own)
+            return chno.texts(chno.keys(self.channels["channel_number"]))
         if self.numbering.mode == "group":
             return self.channels.select(group_name()).to_series()
         return _nulls(pl.String, self.channels)
