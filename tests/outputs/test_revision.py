@@ -208,3 +208,27 @@ def read_guide(document: Path, folder: Path) -> Snapshot:
         options = xmltv.XmltvOptions(guide=name, timezone="UTC", max_size=1 << 30)
         xmltv.ingest(document, stage, options)
         return snapshots.commit("epg", name, stage)
+
+
+def test_near_misses_are_listed_with_the_line_that_pins_them(
+    tmp_path: Path, revision: Path
+) -> None:
+    tv = source(tmp_path, channel("BBC 1"), channel("Sky Sports Football"), channel("Zed"))
+    known = guide_channel("b1", "BBC One"), guide_channel("g1", "Sky Sports Golf")
+    uk = guide(tmp_path, declared=known)
+    spec = {"matching": {"pins": {"Zed": "", "Nobody": "b1"}}}
+    report = write_revision(build_input(uk, sources=(tv,), **spec), revision, BASE)
+    assert report.evidence == {"name": 1}
+    assert report.near_misses == 1
+    assert [near.pin for near in report.near] == ['"Sky Sports Football": "g1"']
+    assert report.unused_pins == ("Nobody",)
+
+
+def test_what_was_found_is_kept_with_its_evidence(tmp_path: Path, revision: Path) -> None:
+    write_revision(family(tmp_path), revision, BASE)
+    kept = pl.read_parquet(revision / "matches.parquet")
+    assert kept.select("guide", "evidence", "confidence").rows() == [
+        ("uk", "id", 100),
+        ("second", "alike", 99),
+        ("uk", "id", 100),
+    ]

@@ -123,7 +123,8 @@ def facts(published: Published) -> dict[str, object]:
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
         counts = {"channels": report.entries}
-    counts |= {name: count for name, count in _matching(report).items() if count}
+    else:
+        counts |= {name: count for name, count in _matching(report).items() if count}
     if report.logos:
         counts["logos"] = report.logos
     numbers = report.numbers.model_dump(include={"carried", "moved", "conflicts"})

@@ -210,14 +210,14 @@ def alike(
     asked: dict[tuple[str, str], list[tuple[Wanted, Name]]] = defaultdict(list)
     for one in wanted:
         for name in one.names:
-            asked[_block(name)].append((one, name))
+            if (block := _block(name)) in index.blocks:
+                asked[block].append((one, name))
     found: dict[str, dict[str, Like]] = defaultdict(dict)
     for block, pairs in asked.items():
-        if block in index.blocks:
-            for one, like in _in_block(pairs, index.blocks[block], country):
-                kept = found[one.guide_id].get(like.guide_channel)
-                if kept is None or like.confidence > kept.confidence:
-                    found[one.guide_id][like.guide_channel] = like
+        for one, like in _in_block(pairs, index.blocks[block], country):
+            kept = found[one.guide_id].get(like.guide_channel)
+            if kept is None or like.confidence > kept.confidence:
+                found[one.guide_id][like.guide_channel] = like
     return {guide_id: _ranked(likes.values()) for guide_id, likes in found.items()}
 
 
@@ -317,5 +317,7 @@ def country_of(name: Name | None, tvg_id: str, tvg_country: str, group: str) -> 
     """Return the country that a channel of the lineup is of: by name, id, attribute or group."""
     if name and name.country:
         return name.country
-    told = read_id(tvg_id).country or countries.code_of(tvg_country.strip())
+    told = read_id(tvg_id).country if tvg_id else None
+    if told is None and tvg_country:
+        told = countries.code_of(tvg_country.strip())
     return told or countries.of_group(group) or (name.edition if name else None)

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
@@ -76,7 +76,10 @@ _ENOUGH: Final = 10
 """Channels found by id after which a guide may be said to be of one country."""
 _NEARLY_ALL: Final = 0.95
 
-_OPTIONAL: Final = ("channel_id", "name", "tvg_name", "tvg_country", "group_title")
+_MOST_ASKED: Final = 2_000
+"""Channels that are asked for their country."""
+
+_READ: Final = ("guide_id", "tvg_id", "name", "tvg_name", "tvg_country", "group_title")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +119,13 @@ def search(
     free = wanted.filter(~pl.col("guide_id").is_in(list(pinned)))
     found = [_pinned(wanted, pinned, guides), *_by_id(free, guides)]
     near: list[tuple[str, int, str, Like]] = []
-    asked = _asked(channels, free)
+    asked = _asked(channels, _unknown(free, found[1:]))
     of_all = found[1:] if among is None else _by_id(_wanted(among), guides)
-    home = _countries(channels if among is None else among)
+    whole = channels if among is None else among
     for priority, (guide, by_id) in enumerate(zip(guides, found[1:], strict=True)):
         known = set(by_id["guide_id"])
         rest = [one for one in asked if one.guide_id not in known]
-        country = _country_of(of_all[priority], home)
+        country = _country_of(of_all[priority], whole) if rest else None
         rows, misses = _by_other_evidence(rest, guide, country, matching.threshold)
         found.append(_rows(rows, guide, priority, wanted))
         near += [(guide_id, priority, guide.name, like) for guide_id, like in misses]
@@ -302,8 +305,7 @@ def _by_base(one: _Asked, guide: Snapshot) -> Like | None:
 # --- what else speaks for a guide channel ------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One guide_id with what is known of its channels."""
 
     guide_id: str
@@ -311,12 +313,19 @@ class _Asked:
     wanted: Wanted
 
 
+def _unknown(free: pl.DataFrame, by_id: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return those whose id some guide does not have."""
+    first, *others = by_id
+    everywhere = first.select("guide_id")
+    for other in others:
+        everywhere = everywhere.join(other, on="guide_id", how="semi")
+    return free.join(everywhere, on="guide_id", how="anti")
+
+
 def _asked(channels: pl.DataFrame, free: pl.DataFrame) -> list[_Asked]:
     """Return each guide_id with its names; none where channels of different names share it."""
-    columns = [column for column in _OPTIONAL if column in channels.columns]
-    rows = channels.join(free.select("guide_id"), on="guide_id", how="semi")
     firsts: dict[str, _Asked] = {}
-    for row in rows.select("guide_id", "tvg_id", *columns).iter_rows(named=True):
+    for row in _told(channels.join(free.select("guide_id"), on="guide_id", how="semi")):
         asked = _one(row)
         before = firsts.setdefault(asked.guide_id, asked)
         if before is not asked and not _same_name(before.wanted, asked.wanted):
@@ -325,15 +334,26 @@ def _asked(channels: pl.DataFrame, free: pl.DataFrame) -> list[_Asked]:
     return list(firsts.values())
 
 
-def _one(row: dict[str, str | None]) -> _Asked:
-    name, second = read_name(row.get("name") or ""), read_name(row.get("tvg_name") or "")
-    names = tuple(dict.fromkeys(filter(None, (name, second))))
-    if name and second and name.guard != second.guard:
-        names = (name,)
-    tvg_id, guide_id = row["tvg_id"] or "", row["guide_id"] or ""
-    country = likeness.country_of(
-        name, tvg_id, row.get("tvg_country") or "", row.get("group_title") or ""
-    )
+_Row = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+
+
+def _told(channels: pl.DataFrame) -> Iterator[_Row]:
+    """Yield what `_one` reads; rows of a lineup may lack some of it."""
+    none = pl.lit(None, pl.String)
+    there = channels.columns
+    yield from channels.select(
+        pl.col(name) if name in there else none.alias(name) for name in _READ
+    ).iter_rows()
+
+
+def _one(row: _Row) -> _Asked:
+    guide_id, tvg_id, said, tvg_name, tvg_country, group = (text or "" for text in row)
+    name = read_name(said)
+    second = read_name(tvg_name) if tvg_name and tvg_name != said else None
+    names = (name,) if name else ()
+    if second and second != name and (name is None or name.guard == second.guard):
+        names = (*names, second)
+    country = likeness.country_of(name, tvg_id, tvg_country, group)
     return _Asked(
         guide_id, tvg_id, Wanted(guide_id, names, country, name.edition if name else None)
     )
@@ -344,18 +364,10 @@ def _same_name(one: Wanted, other: Wanted) -> bool:
     return [(n.key, n.guard) for n in first] == [(n.key, n.guard) for n in second]
 
 
-def _countries(channels: pl.DataFrame) -> dict[str, str | None]:
-    """Return the country of each guide_id, by its first channel; lazily small: one per id."""
-    columns = [column for column in _OPTIONAL if column in channels.columns]
-    rows = channels.select("guide_id", "tvg_id", *columns).unique(
-        "guide_id", keep="first", maintain_order=True
-    )
-    return {row["guide_id"]: _one(row).wanted.country for row in rows.iter_rows(named=True)}
-
-
-def _country_of(by_id: pl.DataFrame, home: Mapping[str, str | None]) -> str | None:
+def _country_of(by_id: pl.DataFrame, channels: pl.DataFrame) -> str | None:
     """Return the country that nearly all channels are of which a guide knows by their ids."""
-    told = Counter(filter(None, (home.get(guide_id) for guide_id in by_id["guide_id"])))
+    known = channels.join(by_id.select("guide_id"), on="guide_id", how="semi").head(_MOST_ASKED)
+    told = Counter(filter(None, (one.wanted.country for one in map(_one, _told(known)))))
     for country, count in told.most_common(1):
         if count >= max(_ENOUGH, _NEARLY_ALL * told.total()):
             return country
