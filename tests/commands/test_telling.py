@@ -18,10 +18,14 @@ from tvarr.pipeline.story import (
     Change,
     ChannelStory,
     FieldText,
+    Found,
     GuidesTold,
+    GuideTold,
     LogoTold,
+    NearTold,
     NumberTold,
     ProgrammeStory,
+    QualityTold,
     RuleTold,
     Steps,
 )
@@ -37,10 +41,11 @@ STORY = ChannelStory(
     steps=Steps((), 0, (), kept=True),
     in_lineup=True,
     published=True,
-    number=NumberTold(1, "1st of 1 channels"),
+    number=NumberTold("1", "1st of 1 channels"),
     guide_id="one",
     guide=GuidesTold("one", "its tvg-id", ()),
     logo=LogoTold(None, "the provider has none, and no rule sets one"),
+    quality=QualityTold(None, None, None, None, None, None, "its name says nothing of it"),
 )
 PROGRAMME = ProgrammeStory(
     proxy="family",
@@ -68,6 +73,8 @@ def test_a_story_without_rules_filters_and_guides_is_short() -> None:
         "From  source tv, line 1,234",
         "  channel_name  UK: One",
         "  tvg_id        one",
+        "",
+        "Quality  its name says nothing of it",
         "",
         "Rules  none",
         "",
@@ -113,6 +120,17 @@ def test_a_rule_that_changed_nothing_says_so() -> None:
     lines = text(story)
     assert "Rules  1 of 3 matched" in lines
     assert "    changes nothing: all is so already" in lines
+
+
+def test_what_is_near_is_told_below_its_guide_with_its_pin() -> None:
+    near = NearTold("g1", "Sky\x1b[31m Golf", 60, "has other words", '"Sky": "g1"')
+    guide = GuideTold("uk", Found.NONE, None, 0, "has no such channel", None, (near,))
+    lines = text(replace(STORY, guide=GuidesTold("one", "its tvg-id", (guide,))))
+    assert "Guide  none; searched for 'one', its tvg-id" in lines
+    at = lines.index("  uk has no such channel") + 1
+    assert lines[at].startswith("    near: 'Sky")
+    assert lines[at].endswith('(60%), has other words; pin it with "Sky": "g1"')
+    assert "\x1b" not in lines[at]
 
 
 class Terminal(io.StringIO):

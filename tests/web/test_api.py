@@ -12,7 +12,9 @@ from tests.web.world import NOW, Client, World, condition, ready
 from tvarr import __version__
 from tvarr.catalog import schema
 from tvarr.errors import Reason
+from tvarr.pipeline.match import MATCHES
 from tvarr.pipeline.quality import FACTS, SCHEMA
+from tvarr.spec.proxy import GuideWindow
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.state.conditions import ConditionType, Kind, Problem, Sample, Status, StepCount
 
@@ -382,6 +384,30 @@ async def test_a_channel_has_to_be_named_and_known(client: Client) -> None:
 @pytest.mark.usefixtures("guide")
 async def test_a_channel_without_a_guide_has_no_programmes(client: Client) -> None:
     assert titles(await ask(client, f"{PROGRAMMES}?channel=3.tv")) == []
+
+
+@pytest.mark.usefixtures("guide")
+async def test_a_channel_without_programmes_has_made_up_ones_where_the_yaml_says_so(
+    world: World, client: Client
+) -> None:
+    manifest = world.manifest
+    assert manifest is not None
+    filled = GuideWindow.model_validate({"fill": "dummy"})
+    family = manifest.proxies["family"].model_copy(update={"guide": filled})
+    world.manifest = manifest.model_copy(update={"proxies": {"family": family}})
+    assert set(titles(await ask(client, f"{PROGRAMMES}?channel=3.tv"))) == {"Das (Erste)"}
+    assert "Tea" in titles(await ask(client, f"{PROGRAMMES}?channel=1.tv"))
+
+
+@pytest.mark.usefixtures("guide")
+async def test_programmes_are_those_of_the_guide_channel_that_the_build_found(
+    world: World, client: Client
+) -> None:
+    folder = world.data / "revisions" / "family" / "r1"
+    found = [("3.tv", "uk", "1.tv", 0, "name", 96)]
+    pl.DataFrame(found, schema=MATCHES, orient="row").write_parquet(folder / "matches.parquet")
+    assert "Tea" in titles(await ask(client, f"{PROGRAMMES}?channel=3.tv"))
+    assert titles(await ask(client, f"{PROGRAMMES}?channel=1.tv")) == []
 
 
 @pytest.mark.usefixtures("lineup")
