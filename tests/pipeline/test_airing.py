@@ -11,6 +11,7 @@ from tvarr.expression.fields import Domain
 from tvarr.pipeline import airing, explain
 from tvarr.pipeline import build as building
 from tvarr.pipeline import guide as schedule
+from tvarr.spec.proxy import GuideWindow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,3 +191,13 @@ def test_a_channel_that_no_source_has_has_no_story(two_guides: BuildInput) -> No
     lineup = building.lineup(two_guides).channels
     with pytest.raises(KeyError):
         airing.programme(two_guides, "tv.0000000000000000", lineup, at("18:00"))
+
+
+def test_where_programmes_are_made_up_it_says_so(tmp_path: Path, two_guides: BuildInput) -> None:
+    tv = (source(tmp_path, channel("One", "one"), channel("Two", "two")),)
+    filled = two_guides.spec.model_copy(update={"guide": GuideWindow(fill="dummy")})
+    build = replace(two_guides, sources=tv, spec=filled)
+    assert story_of(build, "18:00", "Two").why == (
+        "no guide knows the channel; a made-up one says what it is"
+    )
+    assert story_of(build, "23:00").why == "no guide has anything on then"

@@ -227,7 +227,8 @@ def _why(
     shown: pl.DataFrame,
 ) -> str:
     if shown.is_empty():
-        return _why_nothing(guides)
+        why = _why_nothing(guides)
+        return f"{why}; a made-up one says what it is" if _is_made_up(channel, build) else why
     if not channel.in_lineup:
         return "the channel is not in the lineup, so none of its programmes is in the guide"
     if not steps.kept:
@@ -237,6 +238,13 @@ def _why(
     if not _is_inside(shown, build):
         return "it is outside of the time that the guide covers"
     return "it is in the guide"
+
+
+def _is_made_up(channel: _Channel, build: BuildInput) -> bool:
+    """Whether the channel's programmes are those of `tvarr.pipeline.dummy`."""
+    if build.spec.guide.fill != "dummy" or not channel.in_lineup:
+        return False
+    return schedule.inside(_resolved(channel, build), build.window).is_empty()
 
 
 def _why_nothing(guides: tuple[GuideAiring, ...]) -> str:

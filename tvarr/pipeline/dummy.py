@@ -55,7 +55,9 @@ def _blocks(length: timedelta, window: Window) -> pl.DataFrame:
 
 def _filled(rows: pl.DataFrame, dummy: DummyProgramme) -> pl.DataFrame:
     title = _told(dummy.title)
-    told = rows.with_columns(title=title, description=_told(dummy.description or ""), extra=pl.lit(""))
+    told = rows.with_columns(
+        title=title, description=_told(dummy.description or ""), extra=pl.lit("")
+    )
     none = pl.lit(None, pl.String)
     description = pl.when(pl.col("description") != "").then("description").otherwise(none)
     inner = pl.concat_str(_element("title"), _element("description", "desc"))
