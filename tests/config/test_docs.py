@@ -19,9 +19,9 @@ from tvarr.config.load import json_schema, load_manifest
 from tvarr.config.settings import Settings
 from tvarr.spec.fetched import OnShrink
 from tvarr.spec.guide import GuideOfSource, XmltvGuide
+from tvarr.spec.lineup import Group, Numbering
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.matching import DummyProgramme, Matching
-from tvarr.spec.lineup import Group, Numbering
 from tvarr.spec.proxy import GuideWindow, Proxy
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
