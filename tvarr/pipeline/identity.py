@@ -8,6 +8,8 @@ tokens. Called by `tvarr.pipeline.ledger`, which keeps the numbers of such chann
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import polars as pl
 
 EVIDENCE = ("provider_id", "tvg_id", "path")
@@ -21,8 +23,11 @@ CARRIED: dict[str, pl.DataType | type[pl.DataType]] = {
 
 _NO_NAME = r"[^/]*[=;&,][^/]*|[0-9A-Fa-f-]{16,}|[A-Za-z0-9_~+.-]{24,}"
 """A part of a path that names nothing: `token=…`, a long hexadecimal number, what may be base64."""
-_ACCOUNT = r"^(?:(?:live|movie|series)/)?[^/]+/[^/]+/([0-9]+)(?:\.(?:ts|m3u8|mp4|mkv))?$"
-"""The address of a stream at an Xtream panel: user, password, number."""
+_ACCOUNT = (
+    r"(?:^(?:live/|movie/|series/)?|/(?:live|movie|series)/)"
+    r"[^/]+/[^/]+/([0-9]+)(?:\.(?:ts|m3u8|mp4|mkv))?$"
+)
+"""The address of a stream at an Xtream panel, which may be below a folder: user, password, number."""
 
 
 def identities(given: pl.DataFrame) -> pl.DataFrame:
@@ -31,8 +36,17 @@ def identities(given: pl.DataFrame) -> pl.DataFrame:
     `given` is `schema.CHANNELS` as the sources have it, before rules and filters.
     """
     told = given.select("channel_id", "source", "provider_id", "tvg_id")
-    told = told.with_columns(path=paths(given["stream_url"]))
+    told = told.with_columns(path=_digests(paths(given["stream_url"])))
     return told.with_columns(_if_alone(column) for column in EVIDENCE)
+
+
+def _digests(texts: pl.Series) -> pl.Series:
+    """Return what stands for the texts, which may hold what is left of an account's credentials."""
+    return pl.Series(
+        texts.name,
+        [text and blake2b(text.encode(), digest_size=8).hexdigest() for text in texts],
+        dtype=pl.String,
+    )
 
 
 def paths(addresses: pl.Series) -> pl.Series:
