@@ -15,7 +15,7 @@ run: $(VENV)/.run ## start tvarr on the demonstration: no network, no account ne
 	@$(BIN)/tvarr demo --data $(DEMO)
 
 test: $(VENV)/.dev tools check ## all checks, then all tests but the slow ones
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.dev ## format, lint, types, and the layers of the house
 	$(BIN)/ruff format --check .

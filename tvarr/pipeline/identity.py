@@ -27,7 +27,7 @@ _ACCOUNT = (
     r"(?:^(?:live/|movie/|series/)?|/(?:live|movie|series)/)"
     r"[^/]+/[^/]+/([0-9]+)(?:\.(?:ts|m3u8|mp4|mkv))?$"
 )
-"""The address of a stream at an Xtream panel, which may be below a folder: user, password, number."""
+"""A stream at an Xtream panel, which may be below a folder: user, password, number."""
 
 
 def identities(given: pl.DataFrame) -> pl.DataFrame:
