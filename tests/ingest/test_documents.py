@@ -226,7 +226,7 @@ class TestMirrors:
             Stalled(Reason.UNSUPPORTED_URL, "not that"),
             b"<html><body>Parked</body></html>",
             b"",
-            gzip.compress(b"x" * 1000)[:20],
+            gzip.compress(b"x" * 1000, mtime=0)[:20],
         ],
     )
     async def test_where_one_fails_the_next_is_tried(
