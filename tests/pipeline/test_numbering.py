@@ -186,6 +186,24 @@ def test_a_new_group_takes_a_free_block_and_moves_nobody() -> None:
     assert found.channels["number"].to_list() == ["1", "21", "11"]
 
 
+def test_a_group_has_one_block_however_its_channels_write_it() -> None:
+    rows = grouped("News One", "sport", "news  one", " NEWS ONE ")
+    assert numbers(*rows, mode="group", group_size=10) == ["1", "11", "2", "3"]
+
+
+def test_another_way_of_writing_a_group_moves_nobody() -> None:
+    was, now = grouped("News", "sport", "news"), grouped("a", "Sport", " NEWS")
+    before = numbered(*was, mode="group", group_size=10)
+    had = before.channels.select("channel_id", "number", how="numbered", is_absent=pl.lit(0) > 0)
+    found = numbered(
+        *now,
+        mode="group",
+        group_size=10,
+        kept=had.with_columns(wanted=before.wanted).select(KEPT.keys()),
+    )
+    assert found.channels["number"].to_list() == ["21", "11", "2"]
+
+
 # --- kept --------------------------------------------------------------------------------------
 
 

@@ -94,6 +94,8 @@ class Lineup:
     """`channel_id` of those whose logo a rule has put in the place of the provider's."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
+    hidden: int = 0
+    """Channels left out with the groups that the YAML hides."""
     near: pl.DataFrame | None = None
     """`tvarr.pipeline.match.NEAR`: guide channels that were not certain enough."""
     unused_pins: tuple[str, ...] = ()
@@ -172,7 +174,9 @@ def lineup(build: BuildInput) -> Lineup:
 
         ruled = rules.channels(channels, build)
         channels = ruled.frame
-    channels, numbers = _numbered(channels, given, ruled.numbers if ruled else None, build)
+    asked = order.with_asked(channels, ruled.numbers if ruled else None)
+    shown = order.regroup(asked, build.spec.groups)
+    channels, numbers = _numbered(shown, given, build)
     channels = merge.with_guide_ids(channels)
     matching = build.spec.matching
     channels = match.set_apart(channels, matching.pins)
@@ -183,6 +187,7 @@ def lineup(build: BuildInput) -> Lineup:
         near=found.near,
         unused_pins=match.unused_pins(channels, matching.pins),
         numbers=numbers,
+        hidden=asked.height - shown.height,
     )
     if ruled is None:
         return made
@@ -195,12 +200,11 @@ def lineup(build: BuildInput) -> Lineup:
 
 
 def _numbered(
-    channels: pl.DataFrame, given: pl.DataFrame, chosen: pl.Series | None, build: BuildInput
+    channels: pl.DataFrame, given: pl.DataFrame, build: BuildInput
 ) -> tuple[pl.DataFrame, Numbers]:
-    """Put the channels in order and number them; `chosen` are the numbers of rules."""
+    """Put the channels, with what they ask for, in order and number them."""
     spec = build.spec
-    asked = order.with_asked(channels, chosen)
-    listed = order.arrange(order.regroup(asked, spec.groups), spec, order.ASKED)
+    listed = order.arrange(channels, spec, order.ASKED)
     rows = empty() if build.ledger is None else build.ledger.read()
     unread = set(spec.sources) - {source.name for source in build.sources}
     known = ledger.known(rows, given, spec.numbering, unread)
@@ -222,4 +226,5 @@ def _numbered(
         ledger.moves(known, numbered),
         numbered.conflicts,
     )
-    return order.arrange(numbered.channels, spec, "number"), numbers
+    arranged = order.arrange(numbered.channels, spec, "number")
+    return order.entitled(arranged, spec.groups), numbers

@@ -16,7 +16,7 @@ import polars as pl
 
 from tvarr.pipeline import chno
 from tvarr.pipeline.chno import PITCH
-from tvarr.pipeline.order import group_name, titles_in_order
+from tvarr.pipeline.order import group_keys, titles_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -119,7 +119,7 @@ class _Work:
         if self.numbering.mode == "preserve":
             return chno.texts(chno.keys(self.channels["channel_number"]))
         if self.numbering.mode == "group":
-            return self.channels.select(group_name()).to_series()
+            return group_keys(self.channels)
         return _nulls(pl.String, self.channels)
 
     def give_pinned(self) -> None:

@@ -40,6 +40,14 @@ def group_name(column: str = "group_title") -> pl.Expr:
     return pl.when(name == "").then(pl.lit(UNCATEGORIZED)).otherwise(name)
 
 
+def group_keys(channels: pl.DataFrame) -> pl.Series:
+    """Return what tells each channel's group from others: letter case and blanks do not."""
+    titles = channels.select("group_title")
+    known = titles.unique().with_columns(key=_fold(group_name()))
+    told = titles.join(known, on="group_title", how="left", nulls_equal=True, maintain_order="left")
+    return told["key"]
+
+
 def regroup(channels: pl.DataFrame, groups: Mapping[str, Group]) -> pl.DataFrame:
     """Give the channels of declared groups their title, and leave out those that are hidden."""
     if not groups:
@@ -50,14 +58,39 @@ def regroup(channels: pl.DataFrame, groups: Mapping[str, Group]) -> pl.DataFrame
         for said in (name, *group.merge)
     }
     hidden = [_folded(said) for n, g in groups.items() if g.hide for said in (n, *g.merge)]
-    shown = channels.filter(~_fold(group_name()).is_in(hidden))
-    title = _fold(group_name()).replace_strict(titles, default=None, return_dtype=pl.String)
-    return shown.with_columns(group_title=pl.coalesce(title, "group_title"))
+    keys = group_keys(channels)
+    title = keys.replace_strict(titles, default=None, return_dtype=pl.String)
+    titled = channels.with_columns(group_title=title.fill_null(channels["group_title"]))
+    return titled.filter(~keys.is_in(hidden))
+
+
+def entitled(channels: pl.DataFrame, groups: Mapping[str, Group]) -> pl.DataFrame:
+    """Give the channels of a group, which come in the lineup's order, one title.
+
+    It is the declared one, else the first channel's; what has none goes without.
+    """
+    titles = channels.select("group_title").with_row_index("place")
+    named = titles.filter(pl.col("group_title").str.strip_chars() != "")
+    spelt = named.group_by("group_title").agg(pl.col("place").min()).sort("place")
+    first = pl.col("group_title").first().over(_fold(pl.col("group_title")))
+    chosen = spelt.with_columns(title=_declared(groups).fill_null(first))
+    other = chosen.filter(pl.col("title") != pl.col("group_title"))
+    if other.is_empty():
+        return channels
+    titled = dict(other.select("group_title", "title").iter_rows())
+    return channels.with_columns(pl.col("group_title").replace(titled))
+
+
+def _declared(groups: Mapping[str, Group]) -> pl.Expr:
+    """Return the title of `groups` that a group has, however it is written."""
+    titles = [group.title or name for name, group in groups.items()]
+    told = {_folded(title): title for title in reversed(titles)}
+    return _fold(pl.col("group_title")).replace_strict(told, default=None, return_dtype=pl.String)
 
 
 def hides(group: str | None, groups: Mapping[str, Group]) -> str | None:
     """Return the name of the declared group that a channel is hidden with."""
-    own = _folded((group or "").strip() or UNCATEGORIZED)
+    own = _folded(group or "") or _folded(UNCATEGORIZED)
     for name, declared in groups.items():
         if declared.hide and own in {_folded(said) for said in (name, *declared.merge)}:
             return name
@@ -92,8 +125,8 @@ def _key(key: Key, channels: pl.DataFrame, spec: Proxy, number: str) -> pl.Expr:
         return _fold(pl.col("name").str.strip_chars())
     if key == "number":
         return key_of(number)
-    names = channels.select(group_name().unique()).to_series().to_list()
-    return _ranked(group_name(), titles_in_order(names, spec.groups))
+    keys = group_keys(channels)
+    return _ranked(pl.lit(keys), titles_in_order(keys.unique().to_list(), spec.groups))
 
 
 def _ranked(text: pl.Expr, order: Sequence[str]) -> pl.Expr:
@@ -104,10 +137,10 @@ def _ranked(text: pl.Expr, order: Sequence[str]) -> pl.Expr:
 def _folded(name: str) -> str:
     from tvarr.expression.fold import fold_text
 
-    return fold_text(name.strip())
+    return fold_text(" ".join(name.split()))
 
 
 def _fold(text: pl.Expr) -> pl.Expr:
     from tvarr.expression.fold import fold
 
-    return fold(text)
+    return fold(text.str.strip_chars().str.replace_all(r"\s+", " "))

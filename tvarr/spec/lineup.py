@@ -69,7 +69,7 @@ class Group(Declared):
 def _each_in_one(groups: dict[str, Group]) -> dict[str, Group]:
     """Refuse a group of the sources that would be part of two."""
     said = [word for name, group in groups.items() for word in (name, *group.merge)]
-    counted = Counter(word.strip().casefold() for word in said)
+    counted = Counter(" ".join(word.split()).casefold() for word in said)
     twice = [shorten(word) for word, count in counted.items() if count > 1]
     if twice:
         raise ValueError(f'"{twice[0]}" is named twice; a group is part of one only')
