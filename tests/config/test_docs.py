@@ -23,6 +23,7 @@ from tvarr.spec.lineup import Group, Numbering
 from tvarr.spec.manifest import Manifest
 from tvarr.spec.matching import DummyProgramme, Matching
 from tvarr.spec.proxy import GuideWindow, Proxy
+from tvarr.spec.quality import Quality
 from tvarr.spec.sentences import Filter, Rule, Selection
 from tvarr.spec.server import Server
 from tvarr.spec.source import (
@@ -59,6 +60,7 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "## `proxies`": Proxy,
     "### `filters` of a proxy": Selection,
     "### `numbering`": Numbering,
+    "### `quality`": Quality,
     "### `groups`": Group,
     "### `matching`": Matching,
     "### `guide`": GuideWindow,

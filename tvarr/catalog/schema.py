@@ -128,8 +128,46 @@ LEDGER: dict[str, pl.DataType | type[pl.DataType]] = {
     "wanted": pl.String,  # what it was given for: the pin, the provider's number, the group
     "plan": pl.String,  # the numbering that it was given under
     "absent_since": pl.Date,  # null: it was in the lineup at the last build
+    "entry": pl.String,  # channel_id of the entry that it is a stream of; null: it is one itself
 }
-"""One row per channel that has a number, or has one kept for it, sorted by channel_id."""
+"""One row per channel that has a number, has one kept for it, or is a stream of another one,
+which then has the number. Sorted by channel_id."""
+
+CANDIDATES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "channel_id": pl.String,  # of the entry
+    "rank": pl.UInt32,  # 0 plays first
+    "member": pl.String,  # channel_id of the source's row
+    "source": pl.String,
+    "name": pl.String,
+    "stream_url": pl.String,
+    "headers": PAIRS,
+    "options": pl.List(pl.String),
+    "backup_urls": pl.List(pl.String),
+    "catchup": pl.String,
+    "catchup_days": pl.String,
+    "catchup_source": pl.String,
+    "provider_id": pl.String,
+    "stream_type": pl.String,
+    "duration": pl.String,
+    "joined_by": pl.String,  # anchor | guide | name, see `tvarr.pipeline.duplicates.JoinedBy`
+    "also": pl.List(pl.String),  # channel_ids of further rows with the very same stream
+    "healthy": pl.Boolean,  # false: the provider refuses the account now
+    "allowed": pl.Boolean,  # false: the quality profile does not want it
+    "confidence": pl.UInt8,  # how certain it is that it is this channel, in percent
+    "profile": pl.UInt32,  # place among the entry's by the quality profile, from 0
+    "priority": pl.UInt32,  # place of the source in the proxy's list, from 0
+    "free_slots": pl.UInt32,  # streams that the account allows at once; null: no limit is known
+    "reliability": pl.Float64,  # from 0 to 1; null: not measured
+    "bitrate": pl.UInt32,  # kbit/s; null: not measured
+    "quality_resolution": pl.String,  # these six as `tvarr.pipeline.quality` has them
+    "quality_hdr": pl.String,
+    "quality_codec": pl.String,
+    "quality_fps": pl.String,
+    "quality_tier": pl.String,
+    "quality_note": pl.String,
+}
+"""One row per stream of an entry: in the lineup's order, then by rank. Every row of the sources
+that is in the lineup, or is merged into it, is `member` or `also` of exactly one."""
 
 
 def channel_id(source: str, key: str, occurrence: int = 0) -> str:

@@ -50,6 +50,17 @@ class Window:
 
 
 @dataclass(frozen=True)
+class AccountNow:
+    """What is known of the account of one source."""
+
+    source: str
+    healthy: bool = True
+    """Whether the provider takes it now."""
+    slots: int | None = None
+    """Streams that it allows at once; None: no limit is known."""
+
+
+@dataclass(frozen=True)
 class BuildInput:
     """All that a build of one proxy depends on, besides the address it is served from."""
 
@@ -61,6 +72,8 @@ class BuildInput:
     """In the proxy's order, which is priority."""
     window: Window | None
     """None: every programme there is."""
+    accounts: tuple[AccountNow, ...] = ()
+    """Of the sources with an account, by name; only where duplicates are merged."""
     steps: tuple[Step, ...] = ()
     """The rules, then the filters, for channels and programmes."""
     logos: tuple[tuple[str, str], ...] = ()
@@ -94,6 +107,8 @@ class Lineup:
     """`channel_id` of those whose logo a rule has put in the place of the provider's."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
+    candidates: pl.DataFrame | None = None
+    """`schema.CANDIDATES`: the streams of each entry; None where duplicates are kept."""
     hidden: int = 0
     """Channels left out with the groups that the YAML hides."""
     near: pl.DataFrame | None = None
@@ -145,6 +160,8 @@ def build_key(build: BuildInput, base_url: str | None) -> str:
     ]
     if build.steps:
         parts.append(_key_of_the_steps(build))
+    if build.accounts:
+        parts.append({"accounts": [astuple(account) for account in build.accounts]})
     if build.links is not None:
         parts.append({"links": build.links.digest})
     if build.ledger is not None:

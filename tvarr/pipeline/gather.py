@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from tvarr.catalog.ledger import find
 from tvarr.catalog.logos import folder_beside, read_links
-from tvarr.errors import Transient
-from tvarr.pipeline.build import BuildInput, window_at
-from tvarr.state.conditions import Kind
+from tvarr.errors import Reason, Transient
+from tvarr.pipeline.build import AccountNow, BuildInput, window_at
+from tvarr.state.conditions import ConditionType, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     """The store's `get`."""
 
 
+REFUSED = frozenset(
+    {
+        Reason.AUTH_FAILED,
+        Reason.ACCOUNT_EXPIRED,
+        Reason.PERMISSION_DENIED,
+        Reason.GEO_BLOCKED,
+    }
+)
+"""Why a provider takes no account, and no stream of it plays; what may pass by itself is not it."""
+
+
 def build_input(
     proxy: str, spec: Proxy, sentences: Sentences, look: Look, snapshots: Snapshots, now: datetime
 ) -> BuildInput:
@@ -39,6 +50,7 @@ def build_input(
         sources,
         guides,
         window_at(now, spec.guide) if _has_programmes(spec, guides) else None,
+        accounts=_accounts(spec, look, now),
         steps=sentences.steps,
         logos=sentences.logos,
         origins=sentences.origins,
@@ -46,6 +58,36 @@ def build_input(
         ledger=find(snapshots.root.parent, proxy),
         now=now,
     )
+
+
+def _accounts(spec: Proxy, look: Look, now: datetime) -> tuple[AccountNow, ...]:
+    """Return what the sources' statuses say of accounts, where something depends on it."""
+    if spec.duplicates == "keep":
+        return ()
+    statuses = (look(f"{Kind.SOURCE}/{name}") for name in spec.sources)
+    return tuple(
+        sorted(
+            (
+                AccountNow(status.name, _is_taken(status, now), _slots(status))
+                for status in statuses
+                if status is not None
+            ),
+            key=lambda account: account.source,
+        )
+    )
+
+
+def _is_taken(status: Status, now: datetime) -> bool:
+    """Return whether the provider takes the account, as far as is known."""
+    ready = status.condition(ConditionType.READY)
+    if ready is not None and not ready.status and ready.reason in REFUSED:
+        return False
+    ends = None if status.account is None else status.account.expires
+    return ends is None or ends > now
+
+
+def _slots(status: Status) -> int | None:
+    return None if status.account is None else status.account.connections
 
 
 def _has_programmes(spec: Proxy, guides: tuple[Snapshot, ...]) -> bool:

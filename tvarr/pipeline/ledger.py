@@ -111,6 +111,7 @@ def following(before: Known, numbered: Numbered, now: datetime | None) -> pl.Dat
         wanted=numbered.wanted,
         plan=pl.lit(before.plan),
         absent_since=pl.lit(None, pl.Date),
+        entry=pl.lit(None, pl.String),
     )
     rows = pl.concat([_identified(there, before), _absent(before, there, today)])
     return rows.sort("channel_id")

@@ -10,6 +10,7 @@ from pydantic import Field
 from tvarr.spec.declared import Declared
 from tvarr.spec.lineup import Groups, Key, Numbering
 from tvarr.spec.matching import DummyProgramme, Matching
+from tvarr.spec.quality import Quality
 from tvarr.spec.sentences import Selection
 from tvarr.spec.values import Duration, EachOnce, within
 
@@ -55,6 +56,12 @@ class Proxy(Declared):
 
     matching: Matching = Matching()
     """How its channels' guide channels are found."""
+
+    duplicates: Literal["keep", "merge"] = "keep"
+    """`merge`: several streams of one channel are one entry, and the best of them plays first."""
+
+    quality: Quality = Quality()
+    """Which of them is the best."""
 
     order: Annotated[tuple[Key, ...], Field(min_length=1), EachOnce] = ("source",)
     """The order of its channels: by the first, and what is equal by that by the next."""
