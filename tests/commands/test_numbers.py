@@ -10,8 +10,11 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
+from tests.commands.test_refresh import pretending
+from tests.processes import Folder, until
 from tvarr import cli
 from tvarr.catalog import ledger
+from tvarr.controller import serving
 from tvarr.spec.lineup import Numbering
 
 if TYPE_CHECKING:
@@ -102,6 +105,51 @@ def test_numbers_that_are_forgotten_are_given_anew(folder: Path) -> None:
     assert build().exit_code == 0
     assert 'tvg-chno="12"' not in served(folder)
     assert 'tvg-chno="1"' in served(folder)
+
+
+def test_it_is_told_when_there_will_be_new_ones(folder: Path) -> None:
+    assert call("reset", "family").stdout == (
+        "the numbers of family are forgotten; "
+        "its next build gives new ones (`tvarr build`, or when tvarr runs again)\n"
+    )
+
+
+def test_a_running_tvarr_gives_new_ones_at_once(folder: Path) -> None:
+    with Folder(folder).serving() as running:
+        until(lambda: running.get("/ready") == b"ready\n")
+        edited = PLAYLIST.replace(' tvg-chno="12"', "").replace("Three", "Drei")
+        (folder / "tv.m3u").write_text(edited)
+        until(lambda: b"Drei" in running.files("family")["playlist.m3u"])
+        assert b'tvg-chno="12"' in running.files("family")["playlist.m3u"]
+        said = call("reset", "family").stdout
+        until(lambda: b'tvg-chno="12"' not in running.files("family")["playlist.m3u"])
+    assert said == (
+        "the numbers of family are forgotten; "
+        "it is built now with new ones; `tvarr status` tells what comes of it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "the tvarr at work there does not serve, so its next build gives new ones"),
+        (b"<html>", "but it does not answer: JSONDecodeError; the next one gives new ones"),
+        (b"[]", "but it does not answer: AttributeError; the next one gives new ones"),
+        (b'{"error": "No."}', "but it does not answer: KeyError; the next one gives new ones"),
+        (
+            b'{"answer": "unknown", "error": "there is no proxy/family."}',
+            "but there is no proxy/family; the next one gives new ones",
+        ),
+    ],
+)
+def test_one_that_cannot_be_asked_is_told(folder: Path, answer: bytes | None, said: str) -> None:
+    with pretending(Folder(folder), 404, answer or b""):
+        if answer is None:
+            serving.forget(folder / "data")
+        told = call("reset", "family")
+    assert told.exit_code == 0
+    assert said in told.stdout
+    assert ledger.find(folder / "data", "family") is None
 
 
 @pytest.mark.parametrize("name", ["nobody", "../snapshots/source", ""])

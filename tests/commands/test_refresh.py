@@ -188,7 +188,7 @@ def pretending(folder: Folder, status: int, answer: bytes, events: bytes = b"") 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    folder.data.mkdir()
+    folder.data.mkdir(exist_ok=True)
     try:
         with locked(folder.data):
             serving.remember(folder.data, "127.0.0.1", server.server_port)

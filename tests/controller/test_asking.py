@@ -86,3 +86,14 @@ def test_a_server_s_pause_is_kept_unless_somebody_insists(
 ) -> None:
     found = asked(source(), LIMITED, force=force)
     assert (found.answer, found.until) == (said, until)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_proxy_can_always_be_built_once_more(*, running: bool) -> None:
+    manifest = {
+        "sources": {"uk": {"kind": "m3u", "url": "uk.m3u"}},
+        "proxies": {"family": {"sources": ["uk"]}},
+    }
+    proxy = declared(Manifest.model_validate(manifest), 8888)["proxy/family"]
+    found = answer(proxy.key, proxy, None, AT_WORK, NOW, running=running, force=False)
+    assert found == Asked("proxy/family", Answer.ACCEPTED, "proxy/family is built now", 5)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.controller.fake_clock import settle
 from tests.controller.world import GUIDE, PLAYLIST, YAML, World, eventually, playlist
+from tvarr.catalog import ledger
 from tvarr.controller.schedule import LONGEST_SPREAD
 from tvarr.errors import Reason, Stalled, Transient
+from tvarr.outputs import publish
 from tvarr.progress import Answer, State
 from tvarr.web.status import State as Shown
 from tvarr.web.status import state_of
@@ -74,6 +77,40 @@ class TestAsked:
         assert due is not None
         assert timedelta() <= due - world.clock.now() - 6 * HOUR <= LONGEST_SPREAD
 
+    async def test_a_proxy_is_looked_at_when_somebody_asks(
+        self, world: World, running: Controller
+    ) -> None:
+        asked = running.refresh("proxy/family")
+        assert asked.answer is Answer.ACCEPTED
+        await eventually(lambda: world.turns() == ["proxy/family"])
+        assert not world.done[0].changed
+
+    async def test_numbers_that_were_set_back_are_given_anew_though_a_build_was_running(
+        self, world: World, running: Controller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = ledger.find(world.data, "family")
+        assert before is not None
+        begun, go_on = threading.Event(), threading.Event()
+        build = publish.build_and_publish
+
+        def held_up(*given: Any) -> Any:
+            begun.set()
+            assert go_on.wait(30)
+            return build(*given)
+
+        monkeypatch.setattr(publish, "build_and_publish", held_up)
+        world.write("uk.m3u", playlist("Only"))
+        running.refresh("source/uk")
+        await eventually(begun.is_set)
+        assert ledger.remove(world.data, "family")
+        assert running.refresh("proxy/family").answer is Answer.ACCEPTED
+        go_on.set()
+        await eventually(lambda: world.turns() == ["source/uk", "proxy/family", "proxy/family"])
+        assert world.done[-1].changed
+        after = ledger.find(world.data, "family")
+        assert after is not None
+        assert set(after.read()["name"]) == {"Only"}
+
     async def test_what_waits_for_an_edit_can_be_asked_for(
         self, world: World, running: Controller
     ) -> None:
@@ -84,8 +121,8 @@ class TestAsked:
         await eventually(lambda: world.turns() == ["source/uk"] * 2)
         assert world.ready("source/uk")
 
-    @pytest.mark.parametrize("key", ["source/de", "epg/uk", "proxy/family", "manifest/tvarr", ""])
-    async def test_what_is_no_source_or_guide_is_unknown(
+    @pytest.mark.parametrize("key", ["source/de", "epg/uk", "proxy/uk", "manifest/tvarr", ""])
+    async def test_what_is_not_declared_is_unknown(
         self, running: Controller, key: str
     ) -> None:
         assert running.refresh(key).answer is Answer.UNKNOWN

@@ -83,6 +83,14 @@ class TestAccepted:
         await post(client, "/api/v1/epg/uk/refresh")
         assert controller.asked == [("epg/uk", False, False)]
 
+    async def test_a_proxy_is_built_by_a_path_of_its_own(
+        self, client: Client, controller: Controller
+    ) -> None:
+        answer, body = await post(client, "/api/v1/proxies/family/build")
+        assert answer.status == 202
+        assert controller.asked == [("proxy/family", False, False)]
+        assert body["events"] == "/api/v1/progress/events?owner=proxy/family"
+
     async def test_what_is_held_back_is_accepted_and_a_pause_disregarded_by_request(
         self, client: Client, controller: Controller
     ) -> None:

@@ -1,7 +1,7 @@
 """`tvarr numbers`: which channel has which number, and giving them anew.
 
 The ledger of `tvarr.catalog.ledger` is read and set back as a file, so both work while tvarr runs;
-a running one gives new numbers with the proxy's next build.
+a running one is asked to build the proxy anew.
 """
 
 # no `from __future__ import annotations`: typer reads the annotations when a command is called
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tvarr import printing
+from tvarr.commands import running
 from tvarr.commands.common import Data, given_flags, one_sentence, read_settings
 from tvarr.errors import CannotStartError
 
@@ -67,17 +68,33 @@ def export(
 
 @commands.command()
 def reset(proxy: Proxy, data: Data = None) -> None:
-    """Forget the numbers of a proxy, so that the next build gives them anew."""
+    """Forget the numbers of a proxy and have them given anew: now, where a tvarr is running."""
     with one_sentence():
         from tvarr.catalog import ledger
 
         folder = read_settings(given_flags(data=data)).data
         if proxy not in _names(folder) or not ledger.remove(folder, proxy):
             raise _unknown(folder, proxy)
-        printing.say(
-            f"the numbers of {proxy} are forgotten; its next build gives new ones "
-            "(`tvarr build`, or with a running tvarr the next refresh of one of its sources)"
-        )
+        printing.say(f"the numbers of {proxy} are forgotten; {_have_given_anew(folder, proxy)}")
+
+
+def _have_given_anew(data: "Path", proxy: str) -> str:
+    """Ask the tvarr at work in the folder, if there is one, for a build; say when there is one."""
+    from tvarr.controller import serving
+
+    if not running.is_at_work(data):
+        return "its next build gives new ones (`tvarr build`, or when tvarr runs again)"
+    served = serving.recall(data)
+    if served is None:
+        return "the tvarr at work there does not serve, so its next build gives new ones"
+    try:
+        answer = running.post(served, "proxies", proxy, "build", {})
+        if answer["answer"] == "accepted":
+            return "it is built now with new ones; `tvarr status` tells what comes of it"
+        why = str(answer["error"]).rstrip(".")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        why = f"it does not answer: {getattr(error, 'strerror', None) or type(error).__name__}"
+    return f"the tvarr at work there was asked for a build, but {why}; the next one gives new ones"
 
 
 def _rows(data: "Path", proxy: str, *, absent: bool) -> "pl.DataFrame":

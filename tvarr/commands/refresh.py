@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tvarr import printing
+from tvarr.commands import running
 from tvarr.commands.common import (
     FAILED,
     MISUSED,
@@ -27,16 +28,13 @@ from tvarr.commands.common import (
 from tvarr.errors import CannotStartError, MisusedError
 
 if TYPE_CHECKING:
-    from http.client import HTTPConnection, HTTPResponse
+    from http.client import HTTPResponse
     from pathlib import Path
 
     from tvarr.config.settings import Settings
     from tvarr.controller.serving import Served
     from tvarr.progress import Operation
 
-_SILENCE = 90.0
-"""Seconds without a word, of which the server sends one each 30, after which it is given up."""
-_LONGEST_LINE = 2**20
 _PATHS = {"source": "sources", "epg": "epg"}
 
 
@@ -64,23 +62,10 @@ def refresh(
     with one_sentence():
         settings = read_settings(given_flags(config=config, data=data, log_level=log_level))
         log_at(settings.log_level if "log_level" in settings.model_fields_set else "error")
-        if _is_at_work(settings.data):
+        if running.is_at_work(settings.data):
             _have_refreshed(settings.data, name, accept=accept, force=force, wait=wait)
         else:
             _refresh_here(settings, name, accept=accept, force=force)
-
-
-def _is_at_work(data: "Path") -> bool:
-    """Whether another tvarr holds the data folder."""
-    from tvarr.controller.lock import locked
-
-    try:
-        with locked(data):
-            return False
-    except FileNotFoundError:
-        return False
-    except CannotStartError:
-        return True
 
 
 # --- here ---------------------------------------------------------------------------------------
@@ -149,7 +134,7 @@ def _ask(served: "Served", name: str, wishes: dict[str, bool]) -> dict[str, Any]
     for kind, plain in meant:
         if kind not in _PATHS:
             break
-        answer = _post(served, kind, plain, wishes)
+        answer = running.post(served, _PATHS[kind], plain, "refresh", wishes)
         if answer.get("answer") != "unknown":
             if "answer" not in answer:
                 _refuse(str(answer["error"]).rstrip("."))
@@ -157,30 +142,11 @@ def _ask(served: "Served", name: str, wishes: dict[str, bool]) -> dict[str, Any]
     raise MisusedError(f'there is no source or guide "{name}"')
 
 
-def _post(served: "Served", kind: str, name: str, wishes: dict[str, bool]) -> dict[str, Any]:
-    from contextlib import closing
-    from urllib.parse import quote
-
-    with closing(_connect(served)) as connection:
-        path = f"/api/v1/{_PATHS[kind]}/{quote(name, safe='')}/refresh"
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", path, json.dumps(wishes), headers)
-        answer = json.loads(connection.getresponse().read(_LONGEST_LINE))
-    return {str(key): value for key, value in answer.items()}
-
-
-def _connect(served: "Served") -> "HTTPConnection":
-    """Return a connection to this machine; no proxy of the environment has a part in it."""
-    from http.client import HTTPConnection
-
-    return HTTPConnection(served.host, served.port, timeout=_SILENCE)
-
-
 def _follow(served: "Served", path: str, after: int) -> Iterator["Operation"]:
     """Yield the states of the operation that was asked for, up to its end."""
     from contextlib import closing
 
-    with closing(_connect(served)) as connection:
+    with closing(running.connect(served)) as connection:
         connection.request("GET", path)
         with connection.getresponse() as answer:
             for document in _events(answer):
@@ -195,7 +161,7 @@ def _follow(served: "Served", path: str, after: int) -> Iterator["Operation"]:
 
 def _events(answer: "HTTPResponse") -> Iterator[dict[str, Any]]:
     """Yield what the events hold; each has its data in one line."""
-    while line := answer.readline(_LONGEST_LINE):
+    while line := answer.readline(running.LONGEST_LINE):
         if line.startswith(b"data: "):
             yield json.loads(line.removeprefix(b"data: "))
 

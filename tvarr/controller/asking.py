@@ -1,4 +1,4 @@
-"""What is said to somebody who asks for a refresh. Pure.
+"""What is said to somebody who asks for a refresh, or for a build. Pure.
 
 Called by `loop`, which makes the work due where this accepts.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tvarr.controller.plan import is_paused
-from tvarr.controller.resources import Document
+from tvarr.controller.resources import DeclaredProxy, Document
 from tvarr.controller.verdict import in_words
 from tvarr.progress import Answer, Asked
 
@@ -30,10 +30,13 @@ def answer(
     running: bool,
     force: bool,
 ) -> Asked:
-    """Say whether the resource can be refreshed now.
+    """Say whether a source or guide can be refreshed now, or a proxy be built.
 
     `latest` is its operation that runs, or the last one; `force` disregards a server's pause.
     """
+    if isinstance(resource, DeclaredProxy):
+        # what runs was begun with what was there then, so it is built once more
+        return Asked(key, Answer.ACCEPTED, f"{key} is built now", latest.id if latest else 0)
     if not isinstance(resource, Document):
         return Asked(key, Answer.UNKNOWN, f"there is no {key}")
     if not resource.enabled:

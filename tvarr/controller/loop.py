@@ -160,9 +160,10 @@ class Controller:
         return asked
 
     def refresh(self, key: str, *, accept: bool = False, force: bool = False) -> Asked:
-        """Make a source or guide due at once, also one that waits for an edit; nothing is waited.
+        """Make a source, guide or proxy due at once, also one that waits for an edit.
 
-        `accept` takes over an answer that is held back; `force` asks a server that wanted a pause.
+        Nothing is waited. `accept` takes over an answer that is held back; `force` asks a server
+        that wanted a pause. A proxy that is being built is built once more then.
         """
         resource, now = self.resources.get(key), self._tools.clock.now()
         asked = asking.answer(
@@ -174,10 +175,10 @@ class Controller:
             running=key in self._queue.running,
             force=force,
         )
-        if asked.answer is Answer.ACCEPTED and isinstance(resource, Document):
+        if asked.answer is Answer.ACCEPTED and resource is not None:
             why = Why.ACCEPTED if accept else Why.ASKED
-            self._queue.add(Work(key, Task.FETCH, now, why, resource.after))
-            log.info("%s is refreshed: %s", key, why)
+            self._queue.add(_asked_for(resource, why, now))
+            log.info("%s: %s", asked.sentence, why)
         return asked
 
     def _new_queue(self, patience: timedelta | None = PATIENCE) -> WorkQueue:
@@ -303,8 +304,8 @@ class Controller:
 
     def _enqueue(self, works: list[Work], now: datetime) -> None:
         # what waits for nothing but a person keeps that person's work, and what follows from it
-        enabled = (r.key for r in self.resources.values() if isinstance(r, Document) and r.enabled)
-        self._queue.keep_only({*(work.key for work in works), *enabled})
+        able = (r.key for r in self.resources.values() if isinstance(r, DeclaredProxy) or r.enabled)
+        self._queue.keep_only({*(work.key for work in works), *able})
         for work in works:
             if self._store.get(work.key) is None:
                 self._introduce(work.key, now)
@@ -414,6 +415,12 @@ class Controller:
 
     async def _put(self, status: Status) -> None:
         await asyncio.to_thread(self._store.put, status)
+
+
+def _asked_for(resource: Resource, why: Why, now: datetime) -> Work:
+    if isinstance(resource, DeclaredProxy):
+        return Work(resource.key, Task.BUILD, now, why, resource.depends_on)
+    return Work(resource.key, Task.FETCH, now, why, resource.after)
 
 
 def _delete_data(key: str, tools: Tools) -> None:

@@ -1,4 +1,4 @@
-"""What somebody may set going over HTTP: the refresh of a source or guide. No configuration.
+"""What somebody may set going over HTTP: a refresh, or the build of a proxy. No configuration.
 
 A refresh asks a provider for documents, so it is for people of the local network, whatever
 `access` says of the files, and for no page of another site: the body has to be JSON, which such a
@@ -40,6 +40,7 @@ def routes() -> Iterable[web.RouteDef]:
     return [
         web.post("/api/v1/sources/{name}/refresh", refresh_source),
         web.post("/api/v1/epg/{name}/refresh", refresh_guide),
+        web.post("/api/v1/proxies/{name}/build", build_proxy),
     ]
 
 
@@ -51,6 +52,11 @@ async def refresh_source(request: web.Request) -> web.Response:
 async def refresh_guide(request: web.Request) -> web.Response:
     """Have a guide refreshed, also one that comes with a source; see `_refresh`."""
     return await _refresh(request, "epg")
+
+
+async def build_proxy(request: web.Request) -> web.Response:
+    """Have a proxy built of what is there; see `_refresh`."""
+    return await _refresh(request, "proxy")
 
 
 async def _refresh(request: web.Request, kind: str) -> web.Response:

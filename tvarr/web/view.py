@@ -31,7 +31,7 @@ _AUTHORITY = re.compile(
 
 
 class Refresh(Protocol):
-    """Asks for a refresh of `kind/name` and says what comes of it, without waiting."""
+    """Asks for a refresh of `kind/name`, a proxy's build, and says what comes of it at once."""
 
     def __call__(self, key: str, *, accept: bool, force: bool) -> Asked:
         """`accept` takes over what is held back, `force` disregards a server's pause."""
@@ -64,7 +64,7 @@ class View:
     progress: Progress = field(default_factory=Progress)
     """What is going on."""
     refresh: Refresh | None = None
-    """Has a source or guide refreshed; None where nobody could."""
+    """Has a source or guide refreshed, or a proxy built; None where nobody could."""
 
     def base_url(self) -> str | None:
         """Return `server.base_url` of the YAML without a slash at its end, if it is declared."""
