@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from PIL import Image
 
@@ -118,6 +119,43 @@ async def test_once_all_logos_are_kept_nothing_is_downloaded(town: Town) -> None
     assert town.status("proxy/family").revision == published.revision
     assert town.status("proxy/family").counts["logos"] == 20
     assert not (await town.build()).logos.changed
+
+
+async def test_the_icon_of_a_guide_is_kept_and_stands_for_a_missing_logo(town: Town) -> None:
+    """A guide may name pictures of its own host, though that is inside the network."""
+    async with Provider({"/icon.png": document(picture(30, 30))}) as guide:
+        icon = guide.url("/icon.png")
+        guide.table["/guide.xml"] = document(
+            f'<tv><channel id="c"><display-name>Discovery Channel</display-name><icon src="{icon}"/></channel>'
+            "</tv>".encode()
+        )
+        town.serve({"Discovery Channel": "", "Two": guide.url("/other.png")})
+        town.declare(
+            f"server: {{base_url: '{BASE}'}}\n"
+            f"sources: {{uk: {{kind: m3u, url: '{town.provider.url('/tv.m3u')}'}}}}\n"
+            f"epg: {{g: {{kind: xmltv, url: '{guide.url('/guide.xml')}'}}}}\n"
+            "proxies: {family: {sources: [uk], epg: [g], logos: cache}}\n"
+        )
+        await town.build()
+        assert town.logo_of("Discovery Channel") == icon
+        await town.build()
+        kept = f"{BASE}/logos/{logo_ids.logo_id(icon)}.png"
+        assert town.logo_of("Discovery Channel") == kept
+        assert town.kept(kept).size == (30, 30)
+        assert f'<icon src="{kept}"/>' in town.file("family", "guide.xml")
+        assert icon not in town.file("family", "guide.xml")
+        assert "/other.png" not in [seen.target for seen in guide.seen], "not the list's own host"
+
+
+async def test_a_lineup_of_an_older_version_is_read(town: Town) -> None:
+    town.serve({"One": ""})
+    town.declare_proxy()
+    await town.build()
+    file = next((town.data / "revisions" / "family").glob("*/lineup.parquet"))
+    pl.read_parquet(file).drop("guide_icon").write_parquet(file)
+    controller = town.controller()
+    await controller.read()
+    assert await controller.logos.gather() is not None
 
 
 async def test_a_running_controller_links_what_has_come(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ ROWS = (
     channel("Two", "two", tvg_logo=TWO),
     channel("Bare", "bare", tvg_logo=" "),
 )
-ICON = '<icon src="http://g.invalid/one.png"/>'
+GUIDES = "http://g.invalid/one.png?a=1&b=2"
+ICON = '<icon src="http://g.invalid/one.png?a=1&amp;b=2" width="9"/>'
 
 
 def links(*rows: tuple[str | None, str | None, str | None], digest: str = "d") -> Links:
@@ -36,15 +38,16 @@ def links(*rows: tuple[str | None, str | None, str | None], digest: str = "d") -
     return Links(digest, stream.getvalue())
 
 
-def given(tmp_path: Path, mode: str = "cache", table: Links | None = None) -> BuildInput:
+def with_icon(name: str, icon: str | None = GUIDES) -> builders.Row:
+    inner = f"<display-name>{name}</display-name>{ICON if icon else ''}"
+    return {**guide_channel(name.lower(), inner=inner), "icon": icon}
+
+
+def given(
+    tmp_path: Path, mode: str = "cache", table: Links | None = None, icon: str | None = GUIDES
+) -> BuildInput:
     source = builders.source(tmp_path, *ROWS)
-    guide = builders.guide(
-        tmp_path,
-        declared=(
-            guide_channel("one", inner=f"<display-name>One</display-name>{ICON}"),
-            guide_channel("bare", inner=f"<display-name>Bare</display-name>{ICON}"),
-        ),
-    )
+    guide = builders.guide(tmp_path, declared=(with_icon("One", icon), with_icon("Bare", icon)))
     build = builders.build_input(guide, sources=(source,), logos=mode)
     return replace(build, links=table)
 
@@ -69,12 +72,56 @@ def test_a_picture_that_is_there_is_linked_and_others_are_the_providers(tmp_path
 
 def test_a_placeholder_is_for_those_who_have_nothing(tmp_path: Path) -> None:
     table = links((TWO, None, None), (None, "Two", "22"), (None, "Bare", "bb"), (None, "One", "11"))
-    playlist, guide = written(given(tmp_path, table=table), tmp_path)
+    playlist, guide = written(given(tmp_path, table=table, icon=None), tmp_path)
     assert f'tvg-logo="{ONE}"' in playlist
     assert f'tvg-logo="{BASE}/logos/22.png"' in playlist
     assert f'tvg-logo="{BASE}/logos/bb.png"' in playlist
-    assert f"{BASE}/logos/bb.png" not in guide, "its guide has an icon"
+    assert f'<icon src="{BASE}/logos/bb.png"/>' in guide
     assert f'<icon src="{BASE}/logos/22.png"/>' in guide
+
+
+def logos_of(playlist: str) -> dict[str, str]:
+    return {name: logo for logo, name in re.findall(r'tvg-logo="([^"]*)"[^,]*,(\w+)\n', playlist)}
+
+
+def test_the_icon_of_a_guide_comes_after_the_providers_logo_and_before_initials(
+    tmp_path: Path,
+) -> None:
+    table = links(
+        (ONE, None, None), (GUIDES, None, "99"), (None, "Bare", "bb"), (None, "Two", "22")
+    )
+    playlist, guide = written(given(tmp_path, table=table), tmp_path)
+    kept = f"{BASE}/logos/99.png"
+    assert logos_of(playlist) == {"One": kept, "Two": TWO, "Bare": kept}
+    assert guide.count(f'<icon src="{kept}"/>') == 2
+    assert "g.invalid" not in guide
+    assert "logos/bb.png" not in guide
+
+
+def test_the_icon_of_a_guide_that_is_no_picture_gives_way_to_initials(tmp_path: Path) -> None:
+    table = links((GUIDES, None, None), (None, "Bare", "bb"))
+    playlist, guide = written(given(tmp_path, table=table), tmp_path)
+    assert logos_of(playlist)["Bare"] == f"{BASE}/logos/bb.png"
+    assert "g.invalid" not in guide
+    assert f'<icon src="{BASE}/logos/bb.png"/>' in guide
+
+
+def test_a_guide_that_alone_has_pictures_of_tvarrs_own_names_the_server(tmp_path: Path) -> None:
+    build = given(tmp_path, table=links((GUIDES, None, "99")))
+    source = builders.source(tmp_path / "other", ROWS[0])
+    written(replace(build, sources=(source,)), tmp_path)
+    report = read_report(tmp_path / "out")
+    assert (report.logos, report.names_server) == (0, True)
+
+
+@pytest.mark.parametrize("mode", ["link", "cache"])
+def test_a_channel_without_logo_is_linked_to_the_icon_of_its_guide(
+    tmp_path: Path, mode: str
+) -> None:
+    playlist, guide = written(given(tmp_path, mode), tmp_path)
+    assert logos_of(playlist) == {"One": ONE, "Two": TWO, "Bare": GUIDES}
+    assert guide.count(ICON) == 2
+    assert not read_report(tmp_path / "out").names_server
 
 
 def test_where_nothing_is_known_yet_all_is_the_providers(tmp_path: Path) -> None:
@@ -93,6 +140,7 @@ def test_the_kept_lineup_has_the_providers_addresses(tmp_path: Path) -> None:
     written(given(tmp_path, table=links((ONE, None, "aa"))), tmp_path)
     kept = pl.read_parquet(tmp_path / "out" / "lineup.parquet")
     assert kept["tvg_logo"].to_list() == [ONE, TWO, " "]
+    assert kept["guide_icon"].to_list() == [GUIDES, None, GUIDES]
 
 
 def test_a_table_that_changes_makes_another_build(tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def test_the_lineup_is_kept_for_the_web(tmp_path: Path, revision: Path) -> None:
             "number": pl.String,
             "numbered": pl.String,
             "guide_id": pl.String,
+            "guide_icon": pl.String,
         }
     )
     assert lineup["number"].to_list() == ["1", "2", "3", "4"]

@@ -327,6 +327,25 @@ def test_a_logo_tells_where_it_is_from(
     assert told.why.startswith(why)
 
 
+@pytest.mark.parametrize(
+    ("mode", "address", "why"),
+    [
+        ("link", "http://g.invalid/9.png", "the icon of its guide channel is taken"),
+        ("none", None, "not written, since the proxy says logos: none"),
+    ],
+)
+def test_a_channel_without_logo_tells_of_the_icon_of_its_guide(
+    tmp_path: Path, mode: str, address: str | None, why: str
+) -> None:
+    declared = {**guide_channel("one", "One"), "icon": "http://g.invalid/9.png"}
+    sources = (source(tmp_path, channel("One", "one")),)
+    build = given(sources=sources, guides=(guide(tmp_path, declared=(declared,)),))
+    build = replace(build, spec=build.spec.model_copy(update={"logos": mode}))
+    told = story_of(build, "One").logo
+    assert told.address == address
+    assert told.why == f"the provider has none, and no rule sets one; {why}"
+
+
 def test_a_channel_that_no_source_has_has_no_story(three: BuildInput) -> None:
     lineup = building.lineup(three).channels
     with pytest.raises(KeyError):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    import polars as pl
+
     from tvarr.controller.resources import Resources
     from tvarr.controller.tools import Tools
     from tvarr.logos.cache import Cache
@@ -66,10 +68,12 @@ class _Lineup:
     """What the published lineup of one proxy asks for."""
 
     proxy: DeclaredProxy
-    channels: list[tuple[str, str]]
-    """Name, and address of the logo or blank, each pair once."""
+    channels: list[tuple[str, str, str]]
+    """Name, and addresses of its logo and of its guide channel's icon or blank, each row once."""
     ids: dict[str, str]
     """Of the addresses that can be fetched."""
+    icons: frozenset[str]
+    """Those that guides have said."""
 
 
 @dataclass
@@ -277,19 +281,21 @@ class Logos:
             if is_file(picture):
                 add(Wanted(logo_ids.declared_id(name), picture, largest, trusted=True))
         for lineup in lineups:
-            inside = self._inside(lineup.proxy)
+            by_list = self._inside(lineup.proxy.sources)
+            by_guide = self._inside(lineup.proxy.guides)
             for url, identity in lineup.ids.items():
+                inside = by_list | by_guide if url in lineup.icons else by_list
                 trusted = url in declared.values() or _place(url) in inside
                 add(Wanted(identity, url, lineup.proxy.spec.logo_size, trusted))
         return found
 
-    def _inside(self, proxy: DeclaredProxy) -> frozenset[str]:
-        """Return the places inside the network that the user has named as the proxy's sources.
+    def _inside(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return the places inside the network that the user has named as those sources or guides.
 
         A list may name pictures of the very host that it is from; of any other only on the public
         internet.
         """
-        documents = (self._resources().get(key) for key in proxy.sources)
+        documents = (self._resources().get(key) for key in keys)
         addresses = (
             address
             for document in documents
@@ -315,17 +321,33 @@ def _lineup(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> _Lineup:
 
     from tvarr.outputs import publish
     from tvarr.outputs.revision import LINEUP
+    from tvarr.pipeline.logos import GUIDE_ICON
 
     folder = publish.current(data, proxy.name)
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, str, str]] = []
     if folder is not None:
         with suppress(OSError):  # replaced meanwhile, and then this is done again
-            logo = pl.col("tvg_logo").fill_null("").str.strip_chars()
-            lineup = pl.scan_parquet(folder / LINEUP).select(pl.col("name").fill_null(""), logo)
-            rows = sorted(lineup.unique().collect().rows())
-    urls = {url for _, url in rows if url} - own
+            columns = ("name", "tvg_logo", GUIDE_ICON)
+            texts = [pl.col(column).fill_null("").str.strip_chars() for column in columns[1:]]
+            lineup = _with_icons(pl.scan_parquet(folder / LINEUP))
+            asked = lineup.select(pl.col("name").fill_null(""), *texts).unique()
+            rows = sorted(asked.collect().rows())
+    icons = frozenset(icon for *_, icon in rows if icon) - own
+    urls = ({url for _, url, _ in rows if url} - own) | icons
     found = ((url, logo_ids.logo_id(url)) for url in urls)
-    return _Lineup(proxy, rows, {url: identity for url, identity in found if identity is not None})
+    ids = {url: identity for url, identity in found if identity is not None}
+    return _Lineup(proxy, rows, ids, icons)
+
+
+def _with_icons(lineup: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a lineup with its column of icons, which older ones lack."""
+    import polars as pl
+
+    from tvarr.pipeline.logos import GUIDE_ICON
+
+    if GUIDE_ICON in lineup.collect_schema():
+        return lineup
+    return lineup.with_columns(pl.lit(None, pl.String).alias(GUIDE_ICON))
 
 
 def _to_draw(lineups: list[_Lineup], cache: Cache) -> list[Drawn]:
@@ -344,9 +366,11 @@ def _to_draw(lineups: list[_Lineup], cache: Cache) -> list[Drawn]:
 
 
 def _without_picture(lineup: _Lineup, cache: Cache) -> set[str]:
-    """Return the names of channels without a logo, or with an address that has no picture."""
+    """Return the names of channels whose addresses, if they have any, have no picture."""
     return {
-        name for name, url in lineup.channels if not url or _has_none(lineup.ids.get(url), cache)
+        name
+        for name, *urls in lineup.channels
+        if all(not url or _has_none(lineup.ids.get(url), cache) for url in urls)
     }
 
 

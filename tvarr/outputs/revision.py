@@ -12,7 +12,7 @@ public. Everything follows from the input and the base URL, so equal ones give e
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tvarr.catalog.snapshots import Snapshot
+    from tvarr.outputs.logos import Addressed
     from tvarr.pipeline.build import BuildInput, Lineup, Numbers
 
 PLAYLIST = "playlist.m3u"
@@ -160,13 +161,15 @@ def write_revision(
     from tvarr.pipeline.build import lineup as line_up
 
     lineup = lineup or line_up(build)
+    lineup = _with_guide_icons(lineup, build)
     lineup.channels.write_parquet(folder / LINEUP, compression="zstd", compression_level=1)
     lineup.matches.write_parquet(folder / MATCHES, compression="zstd", compression_level=1)
-    lineup = logos.addressed(lineup, build, base_url)
+    addressed = logos.addressed(lineup, build, base_url)
+    lineup = addressed.lineup
     served = logos.served(lineup, base_url)
     report = BuildReport(
         logos=served,
-        names_server=served > 0 or logos.are_declared(build),
+        names_server=served > 0 or addressed.names_server or logos.are_declared(build),
         entries=lineup.channels.height,
         rejected=_rejected(build),
         without_address=lineup.without_address,
@@ -178,7 +181,7 @@ def write_revision(
     guide_url = None
     if "xmltv" in build.spec.outputs:
         guide_url = f"{base_url}/{build.proxy}/{GUIDE}.gz"
-        report = _write_guide(lineup, build, folder / GUIDE, report)
+        report = _write_guide(addressed, build, folder / GUIDE, report)
     if "m3u" in build.spec.outputs:
         m3u.write(lineup, folder / PLAYLIST, guide_url)
     (folder / REPORT).write_bytes(report.model_dump_json().encode())
@@ -222,11 +225,21 @@ def read_report(folder: Path) -> BuildReport:
     return BuildReport.model_validate_json((folder / REPORT).read_bytes())
 
 
-def _write_guide(lineup: Lineup, build: BuildInput, path: Path, report: BuildReport) -> BuildReport:
+def _with_guide_icons(lineup: Lineup, build: BuildInput) -> Lineup:
+    from tvarr.pipeline.logos import with_guide_icons
+
+    channels = with_guide_icons(lineup.channels, lineup.matches, build.guides)
+    return replace(lineup, channels=channels)
+
+
+def _write_guide(
+    addressed: Addressed, build: BuildInput, path: Path, report: BuildReport
+) -> BuildReport:
     """Write the guide and add its counts to the report."""
     from tvarr.outputs import xmltv
     from tvarr.pipeline import guide
 
+    lineup = addressed.lineup
     counts = guide.GuideReport()
     steps = list(report.steps)
     with_programmes: set[str] = set()
@@ -240,7 +253,8 @@ def _write_guide(lineup: Lineup, build: BuildInput, path: Path, report: BuildRep
                 with_programmes.update(part.frame["guide_id"].unique())
             yield part.frame
 
-    channels = xmltv.guide_channels(lineup, build.guides, icons=build.spec.logos != "none")
+    icons = None if build.spec.logos == "none" else addressed.icons
+    channels = xmltv.guide_channels(lineup, build.guides, icons)
     xmltv.write(channels, frames(), path)
     entries = lineup.channels["guide_id"].is_in(list(with_programmes)).sum()
     found = {"guide_channels": channels.height, "with_programmes": entries, **asdict(counts)}

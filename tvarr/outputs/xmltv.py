@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ import polars as pl
 from tvarr.outputs.twins import open_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tvarr.catalog.snapshots import Snapshot
@@ -44,6 +45,8 @@ _ICON = re.compile(r"<icon[\s/>]")
 _WHOLE_ICON = re.compile(
     r"<icon(?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>[^<]*</icon\s*>)\s*"
 )
+_SOURCE = re.compile(r"\ssrc\s*=\s*([\"'])(.*?)\1", re.DOTALL)
+_AS_THEY_ARE: Mapping[str, str | None] = MappingProxyType({})
 _BEHIND_THE_NAMES = re.compile(r"<(?:icon|url)[\s/>]")
 _DISPLAY_NAME = re.compile(r"<display-name(?:\s[^<>]*)?>([^<]*)</display-name>\s*")
 
@@ -69,14 +72,16 @@ def document(channels: pl.DataFrame, parts: Iterable[pl.DataFrame]) -> Iterator[
 
 
 def guide_channels(
-    lineup: Lineup, guides: Sequence[Snapshot], *, icons: bool = True
+    lineup: Lineup,
+    guides: Sequence[Snapshot],
+    icons: Mapping[str, str | None] | None = _AS_THEY_ARE,
 ) -> pl.DataFrame:
     """Return `guide_id, inner`: the <channel> elements, each guide_id once, in the lineup's order.
 
     The first display-name is the lineup's name; then comes all that the first guide which
     declares the channel says of it. The lineup's logo is there where that guide has no icon, and
-    before its icons where a rule has put it in the place of the provider's. Without `icons`, what
-    the guide says of them is left out.
+    before its icons where a rule has put it in the place of the provider's. What the guide says of
+    icons is written as `icons` has it by their addresses, and left out where that is None.
     """
     new_logo = pl.lit(value=False)
     if lineup.new_logos is not None:
@@ -86,9 +91,7 @@ def guide_channels(
     )
     declared = named.join(_declared(lineup.matches, guides), on="guide_id", maintain_order="left")
     content = [
-        _name_first(
-            name, _with_logo(logo, inner if icons else _WHOLE_ICON.sub("", inner), comes_first=new)
-        )
+        _name_first(name, _with_logo(logo, _with_icons(inner, icons), comes_first=new))
         for name, logo, new, inner in declared.select(
             "name", "logo", "new_logo", "inner"
         ).iter_rows()
@@ -144,6 +147,22 @@ def _with_logo(logo: str, inner: str, *, comes_first: bool) -> str:
     behind = _BEHIND_THE_NAMES.search(inner)
     at = behind.start() if behind else len(inner)
     return inner[:at] + logo + inner[at:]
+
+
+def _with_icons(inner: str, icons: Mapping[str, str | None] | None) -> str:
+    """Write the guide's icons as `icons` has them: elsewhere, or not at all."""
+
+    def written(icon: re.Match[str]) -> str:
+        source = _SOURCE.search(icon[0])
+        if icons is None or source is None:
+            return "" if icons is None else icon[0]
+        address = html.unescape(source[2]).strip()
+        if address not in icons:
+            return icon[0]
+        other = icons[address]
+        return "" if other is None else f'<icon src="{html.escape(other)}"/>'
+
+    return inner if icons is not None and not icons else _WHOLE_ICON.sub(written, inner)
 
 
 def _text_of(display_name: str) -> str:

@@ -16,7 +16,7 @@ from tvarr.expression import plan
 from tvarr.expression.fields import Domain, fields
 from tvarr.expression.fold import fold, fold_text
 from tvarr.pipeline import match, merge, order, quality, rules
-from tvarr.pipeline.logos import delivered
+from tvarr.pipeline.logos import delivered, icon_of
 from tvarr.pipeline.near import near_misses
 from tvarr.pipeline.number_told import number_told
 from tvarr.pipeline.retell import NO_TIME, Retold, retell, text_of
@@ -126,6 +126,7 @@ def channel(
     final = _in_lineup(there) if "guide_id" in there.columns and there.height else None
     if final is None:
         final = _with_guide_id(entry, retold)
+    guides = guides_of(final, build, lineup)
     return ChannelStory(
         proxy=build.proxy,
         channel_id=channel_id,
@@ -137,8 +138,8 @@ def channel(
         published=published,
         number=_number(lineup, there, retold, build),
         guide_id=final["guide_id"].item(),
-        guide=guides_of(final, build, lineup),
-        logo=_logo(entry, retold, build),
+        guide=guides,
+        logo=_logo(entry, retold, build, icon_of(guides, build)),
     )
 
 
@@ -235,11 +236,13 @@ def why_dropped(steps: Steps) -> str:
     return f"filter {matched[-1]} takes it out" if matched else "no filter includes it"
 
 
-def _logo(entry: pl.DataFrame, retold: Retold, build: BuildInput) -> LogoTold:
+def _logo(entry: pl.DataFrame, retold: Retold, build: BuildInput, icon: str) -> LogoTold:
+    """Tell of a channel's logo; `icon` is that of its guide channel, or blank."""
     address = text_of(retold.row, "tvg_logo")
-    written = delivered(build, text_of(retold.row, "channel_name"), address)
+    written = delivered(build, text_of(retold.row, "channel_name"), address, icon)
     why = _why_this_logo(entry, retold, address) + (f"; {written}" if written else "")
-    return LogoTold(discreet(address, "tvg_logo") if address.strip() else None, why)
+    shown = address if address.strip() or build.spec.logos == "none" else icon
+    return LogoTold(discreet(shown, "tvg_logo") if shown.strip() else None, why)
 
 
 def _why_this_logo(entry: pl.DataFrame, retold: Retold, address: str) -> str:
