@@ -177,10 +177,13 @@ def _guide(number: int) -> bytes:
 
 
 def _told(folder: Folder) -> dict[str, dict[str, Any]]:
-    """Return the state without what differs from run to run: stamps of files, seconds of work."""
+    """Return the state without what differs from run to run: stamps of files, seconds of work.
+
+    A build's key too, since numbers are kept for channels that were there in between.
+    """
     told = folder.statuses()
     for status in told.values():
-        del status["validators"], status["seconds"]
+        del status["validators"], status["seconds"], status["build_key"]
     return told
 
 
