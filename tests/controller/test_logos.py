@@ -126,8 +126,8 @@ async def test_the_icon_of_a_guide_is_kept_and_stands_for_a_missing_logo(town: T
     async with Provider({"/icon.png": document(picture(30, 30))}) as guide:
         icon = guide.url("/icon.png")
         guide.table["/guide.xml"] = document(
-            f'<tv><channel id="c"><display-name>Discovery Channel</display-name><icon src="{icon}"/></channel>'
-            "</tv>".encode()
+            '<tv><channel id="c"><display-name>Discovery Channel</display-name>'
+            f'<icon src="{icon}"/></channel></tv>'.encode()
         )
         town.serve({"Discovery Channel": "", "Two": guide.url("/other.png")})
         town.declare(
@@ -244,6 +244,17 @@ async def test_another_size_is_got_anew(town: Town) -> None:
     town.declare_proxy("logos: cache, logo_size: 512")
     await town.build()
     assert town.kept(town.logo_of("One")).size == (512, 256)
+
+
+async def test_originals_are_kept_while_a_proxy_wants_them(town: Town) -> None:
+    town.provider.table["/one.png"] = document(content := picture(800, 400))
+    town.serve({"One": town.provider.url("/one.png")})
+    for wanted, kept in (("false", []), ("true", [content]), ("false", [])):
+        town.declare_proxy(f"logos: cache, logo_originals: {wanted}")
+        await town.build()
+        files = (town.data / "logos").glob("??/*.orig")
+        assert [file.read_bytes() for file in files] == kept
+    assert town.asked() == ["/one.png"] * 2
 
 
 async def test_a_logo_is_looked_at_again_after_a_week(town: Town) -> None:

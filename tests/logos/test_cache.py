@@ -96,6 +96,35 @@ def test_what_nobody_wants_for_a_month_is_removed(tmp_path: Path) -> None:
     assert again.picture(ID).exists()
 
 
+def test_an_original_is_kept_as_long_as_it_is_wanted(tmp_path: Path) -> None:
+    kept = cache(tmp_path)
+    (file := tmp_path / "came").write_bytes(b"as it came")
+    (made := tmp_path / "made").write_bytes(b"png")
+    kept.put(ID, sidecar().model_copy(update={"original": True}), made, file)
+    again = cache(tmp_path)
+    assert again.original(ID).read_bytes() == b"as it came"
+    assert again.original(ID).stat().st_mode & 0o077 == 0
+    again.drop_original(ID)
+    for one in (again, cache(tmp_path)):
+        entry = one.entry(ID)
+        assert entry is not None
+        assert (entry.original, entry.there, entry.used) == (False, True, NOW)
+    assert not again.original(ID).exists()
+
+
+def test_an_original_goes_with_its_picture(tmp_path: Path) -> None:
+    kept = cache(tmp_path)
+    for _ in range(2):
+        (file := tmp_path / "came").write_bytes(b"as it came")
+        (made := tmp_path / "made").write_bytes(b"png")
+        kept.put(ID, sidecar().model_copy(update={"original": True}), made, file)
+    put(kept, ID)
+    assert not kept.original(ID).exists(), "another picture has come, of which none is kept"
+    kept.original(ID).write_bytes(b"as it came")
+    assert kept.prune(NOW + 31 * DAY) == 1
+    assert not list((tmp_path / "logos" / "3f").iterdir())
+
+
 def test_a_hundred_thousand_logos_take_less_than_50_mb(tmp_path: Path) -> None:
     kept = cache(tmp_path)
     tracemalloc.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -50,9 +50,11 @@ class Yard:
             lambda: self.now,
         )
 
-    async def get(self, *urls: str, until: datetime | None = None) -> Round:
+    async def get(
+        self, *urls: str, until: datetime | None = None, size: int = 64, original: bool = False
+    ) -> Round:
         """Get what is due of these."""
-        wanted = [Wanted(identity(url), url, 64, trusted=True) for url in urls]
+        wanted = [Wanted(identity(url), url, size, True, original) for url in urls]
         now = int(self.now.timestamp())
         due = [one for one in wanted if is_due(one, self.cache.entry(one.identity), now)]
         made = self.round()
@@ -147,6 +149,52 @@ async def test_a_round_ends_when_its_time_is_over_and_goes_on_later(yard: Yard) 
         assert provider.seen == []
         await yard.get(*urls, until=NOW + timedelta(minutes=3))
         assert len(provider.seen) == 6
+
+
+async def test_an_original_is_kept_where_it_is_wanted(yard: Yard) -> None:
+    content = picture(400, 200, "JPEG")
+    async with Provider({"/a": document(content)}) as provider:
+        url = provider.url("/a")
+        await yard.get(url)
+        assert not yard.cache.original(identity(url)).exists()
+        await yard.get(url, original=True)
+        assert yard.cache.original(identity(url)).read_bytes() == content
+        await yard.get(url, original=True)
+        assert len(provider.seen) == 2
+        yard.now += timedelta(days=9)
+        await yard.get(url, original=True)
+        assert "if-none-match" in provider.seen[2].headers
+        assert yard.cache.original(identity(url)).read_bytes() == content
+
+
+async def test_a_file_of_this_machine_needs_no_second_copy(yard: Yard) -> None:
+    (yard.folder / "a.png").write_bytes(content := picture())
+    wanted = Wanted("3f" * 32, "a.png", 64, trusted=True, original=True)
+    await yard.round().get([wanted])
+    assert yard.cache.picture("3f" * 32).exists()
+    assert not yard.cache.original("3f" * 32).exists()
+    assert (yard.folder / "a.png").read_bytes() == content
+
+
+@pytest.mark.parametrize("more", [{"size": 128}, {"original": True}])
+async def test_what_could_not_be_got_in_another_way_is_tried_again_tomorrow_and_whole(
+    yard: Yard, more: dict[str, Any]
+) -> None:
+    async with Provider({"/a": document(picture(400, 200))}) as provider:
+        url = provider.url("/a")
+        await yard.get(url)
+        provider.table["/a"] = status(404)
+        for _ in range(2):
+            await yard.get(url, **more)
+            assert len(provider.seen) == 2
+        provider.table["/a"] = document(picture(400, 200))
+        yard.now += timedelta(days=1, minutes=1)
+        await yard.get(url, **more)
+        assert "if-none-match" not in provider.seen[2].headers
+        found = yard.cache.sidecar(identity(url))
+        assert found is not None
+        assert found.width == more.get("size", 64)
+        assert yard.cache.original(identity(url)).exists() is ("original" in more)
 
 
 async def test_a_body_over_the_limit_is_not_read_to_its_end(yard: Yard) -> None:

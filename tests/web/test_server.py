@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from tvarr import __version__
+from tvarr.spec.values import RESERVED
 from tvarr.web import server
 from tvarr.web.server import create_app, create_runner
 
@@ -34,6 +35,13 @@ async def test_every_answer_carries_the_headers_that_keep_browsers_safe(
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert answer.headers["Server"] == f"tvarr/{__version__}"
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_no_proxy_can_have_a_name_that_the_server_answers_under(world: World) -> None:
+    paths = {resource.canonical for resource in create_app(world.view).router.resources()}
+    first = {path.split("/")[1] for path in paths} - {"", "{proxy}"}
+    assert "logos" in first
+    assert first <= RESERVED
 
 
 async def test_live_answers_whatever_the_state(client: Client) -> None:

@@ -239,6 +239,8 @@ class Logos:
         for one in wanted.values():
             cache.use(one.identity, now)
             entry = cache.entry(one.identity)
+            if entry is not None and entry.original and not one.original:
+                cache.drop_original(one.identity)
             if entry is None and room <= 0:
                 continue
             rests = hosts.until(one.host, now)
@@ -269,9 +271,12 @@ class Logos:
 
         def add(one: Wanted) -> None:
             there = found.get(one.identity, one)
-            trusted = there.trusted or one.trusted
             found[one.identity] = Wanted(
-                there.identity, there.url, max(there.size, one.size), trusted
+                there.identity,
+                there.url,
+                max(there.size, one.size),
+                there.trusted or one.trusted,
+                there.original or one.original,
             )
 
         manifest = self._manifest()
@@ -286,7 +291,8 @@ class Logos:
             for url, identity in lineup.ids.items():
                 inside = by_list | by_guide if url in lineup.icons else by_list
                 trusted = url in declared.values() or _place(url) in inside
-                add(Wanted(identity, url, lineup.proxy.spec.logo_size, trusted))
+                spec = lineup.proxy.spec
+                add(Wanted(identity, url, spec.logo_size, trusted, spec.logo_originals))
         return found
 
     def _inside(self, keys: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The folder of pictures, and an index of it in memory.
 
     DATA/logos/3f/3f…9a.png    the picture, named by its id
+    DATA/logos/3f/3f…9a.orig   as it came, where a proxy wants that kept
     DATA/logos/3f/3f…9a.json   where it is from, how it was got, or why there is none
     DATA/logos/links/PROXY.parquet   which channels have which picture (`tvarr.catalog.logos`)
 
@@ -32,6 +33,8 @@ MOST: Final = 100_000
 """Pictures that are kept; further ones stay where the provider has them."""
 
 _DAY: Final = 86_400
+_ORIGINAL: Final = ".orig"
+_KEPT: Final = (".png", _ORIGINAL)
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,6 +60,8 @@ class Sidecar(BaseModel):
     last_modified: str | None = None
     stamp: str | None = None
     """Of a local file."""
+    original: bool = False
+    """Whether it was asked for with its original."""
     failures: int = 0
     """In a row."""
     reason: Reason | None = None
@@ -76,6 +81,8 @@ class Entry:
     """Whether there is a picture."""
     is_none: bool
     """Whether the address is known to have no picture."""
+    original: bool = False
+    """Whether it was asked for with its original."""
 
 
 class Cache:
@@ -101,7 +108,7 @@ class Cache:
                     entry = self._read(file)
                     if entry is not None:
                         yield bytes.fromhex(file.stem), entry
-                elif file.suffix != ".png" or not file.with_suffix(".json").exists():
+                elif file.suffix not in _KEPT or not file.with_suffix(".json").exists():
                     file.unlink(missing_ok=True)
 
     def _read(self, file: Path) -> Entry | None:
@@ -110,8 +117,7 @@ class Cache:
             there = file.with_suffix(".png").is_file()
             return _entry(sidecar, int(file.stat().st_mtime), there=there)
         except (OSError, ValueError):
-            file.unlink(missing_ok=True)
-            file.with_suffix(".png").unlink(missing_ok=True)
+            _remove(file)
             return None
 
     def entry(self, identity: str) -> Entry | None:
@@ -122,6 +128,10 @@ class Cache:
         """Return where the PNG of an id lies, if there is one."""
         return picture_file(self.root, identity)
 
+    def original(self, identity: str) -> Path:
+        """Return where a picture lies as it came, if that is kept."""
+        return self.picture(identity).with_suffix(_ORIGINAL)
+
     def sidecar(self, identity: str) -> Sidecar | None:
         """Read what is known of one picture."""
         try:
@@ -131,13 +141,24 @@ class Cache:
         except (OSError, ValueError):
             return None
 
-    def put(self, identity: str, sidecar: Sidecar, picture: Path | None = None) -> None:
-        """Keep what was found out; `picture` is moved into its place, the one before stays else."""
+    def put(
+        self,
+        identity: str,
+        sidecar: Sidecar,
+        picture: Path | None = None,
+        original: Path | None = None,
+    ) -> None:
+        """Keep what was found out; `picture` is moved into its place, the one before stays else.
+
+        So is `original`; with a new picture that comes without one, the one before goes.
+        """
         target = self.picture(identity)
         target.parent.mkdir(parents=True, exist_ok=True)
         if picture is not None:
-            picture.chmod(0o600)
-            picture.replace(target)
+            _move(picture, target)
+            self.original(identity).unlink(missing_ok=True)
+        if original is not None:
+            _move(original, self.original(identity))
         text = sidecar.model_dump_json(exclude_defaults=True)
         _write(target.with_suffix(".json"), text, sidecar.checked)
         there = picture is not None or target.is_file()
@@ -152,15 +173,23 @@ class Cache:
         with suppress(OSError):
             os.utime(self.picture(identity).with_suffix(".json"), (now, now))
 
+    def drop_original(self, identity: str) -> None:
+        """Remove an original that no proxy wants any more."""
+        self.original(identity).unlink(missing_ok=True)
+        sidecar, entry = self.sidecar(identity), self.entry(identity)
+        if sidecar is not None and entry is not None:
+            file = self.picture(identity).with_suffix(".json")
+            changed = sidecar.model_copy(update={"original": False})
+            _write(file, changed.model_dump_json(exclude_defaults=True), entry.used)
+            entry.original = False
+
     def prune(self, now: int) -> int:
         """Remove what nobody has wanted for long, and return how many those were."""
         oldest = now - UNUSED.total_seconds()
         unused = [key for key, entry in self._index.items() if entry.used < oldest]
         for key in unused:
             del self._index[key]
-            file = self.picture(key.hex())
-            file.unlink(missing_ok=True)
-            file.with_suffix(".json").unlink(missing_ok=True)
+            _remove(self.picture(key.hex()))
         return len(unused)
 
     def first_due(self, identities: Iterable[str]) -> int | None:
@@ -200,7 +229,19 @@ def _entry(sidecar: Sidecar, used: int, *, there: bool) -> Entry:
         size=sidecar.size,
         there=there,
         is_none=not there and reason is not None and lasting,
+        original=sidecar.original,
     )
+
+
+def _move(file: Path, target: Path) -> None:
+    file.chmod(0o600)
+    file.replace(target)
+
+
+def _remove(file: Path) -> None:
+    """Remove all that is kept of one picture; what it is known by goes last."""
+    for suffix in (*_KEPT, ".json"):
+        file.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _write(file: Path, text: str, used: int) -> None:

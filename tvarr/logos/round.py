@@ -64,6 +64,8 @@ class Wanted:
     """The square in pixels that it has to fit."""
     trusted: bool = False
     """Whether it is the user's own address, so that it may lie inside the network."""
+    original: bool = False
+    """Whether it is kept as it came, too."""
 
     @property
     def host(self) -> str:
@@ -210,9 +212,7 @@ class Round:
             self._handle.count(items=1)
 
     def _request(self, wanted: Wanted, known: Sidecar | None, into: Path) -> Request:
-        entry = self._cache.entry(wanted.identity)
-        same = known is not None and entry is not None and entry.there
-        asked = known if known is not None and same and known.size == wanted.size else None
+        asked = known if known is not None and self._has(wanted, known) else None
         return Request(
             wanted.url,
             self._base,
@@ -224,6 +224,12 @@ class Round:
             file_stamp=asked.stamp if asked else None,
             public_only=not wanted.trusted,
         )
+
+    def _has(self, wanted: Wanted, known: Sidecar) -> bool:
+        """Whether all is there that is wanted of a picture, so that it may stay as it is."""
+        entry = self._cache.entry(wanted.identity)
+        original = not wanted.original or self._cache.original(wanted.identity).is_file()
+        return entry is not None and entry.there and known.size == wanted.size and original
 
     async def _unchanged(self, wanted: Wanted, known: Sidecar) -> None:
         self.tally.unchanged += 1
@@ -247,8 +253,10 @@ class Round:
             etag=answer.etag,
             last_modified=answer.last_modified,
             stamp=answer.file_stamp,
+            original=wanted.original,
         )
-        await self._put(wanted, sidecar, made)
+        original = answer.path if wanted.original and not is_local(wanted.url) else None
+        await asyncio.to_thread(self._cache.put, wanted.identity, sidecar, made, original)
 
     async def _failed(
         self, host: str, wanted: Wanted, known: Sidecar | None, error: TvarrError
@@ -272,8 +280,11 @@ class Round:
             "due": due,
             "failures": failures,
             "size": wanted.size,
+            "original": wanted.original,
         }
         told |= {"reason": error.reason, "sentence": redact(error.sentence)}
+        if known is not None and not self._has(wanted, known):  # or it would stay so for ever
+            told |= {"etag": None, "last_modified": None, "stamp": None}
         await self._put(wanted, (known or unknown).model_copy(update=told))
 
     def _pause(self, host: str, error: TvarrError) -> int:
@@ -288,8 +299,8 @@ class Round:
             return REST if self._errors[host] >= ERRORS else 0
         return 0
 
-    async def _put(self, wanted: Wanted, sidecar: Sidecar, made: Path | None = None) -> None:
-        await asyncio.to_thread(self._cache.put, wanted.identity, sidecar, made)
+    async def _put(self, wanted: Wanted, sidecar: Sidecar) -> None:
+        await asyncio.to_thread(self._cache.put, wanted.identity, sidecar)
 
     def _due(self, wanted: Wanted) -> int:
         """Return when it is looked at again; those of hosts spread over most of a day."""
@@ -306,7 +317,8 @@ class Round:
 
 
 def is_due(wanted: Wanted, entry: Entry | None, now: int) -> bool:
-    """Whether a picture is to be asked for: never seen, its time has come, or of another size."""
+    """Whether a picture is to be asked for: never seen, its time has come, or not as is wanted."""
     if entry is None or entry.due <= now:
         return True
-    return entry.there and entry.size != wanted.size
+    lacks_original = wanted.original and not entry.original
+    return entry.there and (entry.size != wanted.size or lacks_original)

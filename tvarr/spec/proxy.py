@@ -82,5 +82,8 @@ class Proxy(Declared):
     logo_size: int = Field(default=256, ge=64, le=512)
     """The square in pixels that a kept picture fits."""
 
+    logo_originals: bool = False
+    """Whether kept pictures are kept as they came as well, beside what is made of them."""
+
     delivery: Literal["direct"] = "direct"
     """How players get a stream: `direct` writes the provider's own stream URLs."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 RESERVED = frozenset(
-    {"api", "live", "ready", "health", "healthz", "metrics", "static", "docs", "assets"}
+    {"api", "assets", "docs", "health", "healthz", "live", "logos", "metrics", "ready", "static"}
 )
 """First parts of the paths that the server answers itself; no proxy can be called so."""
 
