@@ -107,7 +107,8 @@ def _rows(data: "Path", proxy: str, *, absent: bool) -> "pl.DataFrame":
     found = ledger.find(data, proxy) if proxy in _names(data) else None
     if found is None:
         raise _unknown(data, proxy)
-    rows = found.read().sort(key_of("number"), "channel_id")
+    numbered = found.read().filter(pl.col("number").is_not_null())
+    rows = numbered.sort(key_of("number"), "channel_id")
     listed = rows if absent else rows.filter(pl.col("absent_since").is_null())
     return listed.select(_COLUMNS)
 

@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tvarr.catalog.ledger import empty
 from tvarr.pipeline import ledger, match, merge, numbering, order, quality
 from tvarr.spec.values import spec_hash
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tvarr.catalog.ledger import Ledger
     from tvarr.catalog.logos import Links
     from tvarr.catalog.snapshots import Snapshot
@@ -109,6 +109,8 @@ class Lineup:
     """Channels left out since a rule has taken their address away."""
     candidates: pl.DataFrame | None = None
     """`schema.CANDIDATES`: the streams of each entry; None where duplicates are kept."""
+    merged: int = 0
+    """Channels that are streams of an entry and no entry of their own."""
     hidden: int = 0
     """Channels left out with the groups that the YAML hides."""
     near: pl.DataFrame | None = None
@@ -182,7 +184,7 @@ def _key_of_the_steps(build: BuildInput) -> list[object]:
 
 
 def lineup(build: BuildInput) -> Lineup:
-    """Join the sources, run rules and filters, number the channels, find their guide channels."""
+    """Join the sources, run rules and filters, find guide channels, merge, number the channels."""
     given = merge.join_sources(build.sources)
     channels = quality.with_facts(given)
     ruled: RuledChannels | None = None
@@ -193,17 +195,14 @@ def lineup(build: BuildInput) -> Lineup:
         channels = ruled.frame
     asked = order.with_asked(channels, ruled.numbers if ruled else None)
     shown = order.regroup(asked, build.spec.groups)
-    channels, numbers = _numbered(shown, given, build)
-    channels = merge.with_guide_ids(channels)
-    matching = build.spec.matching
-    channels = match.set_apart(channels, matching.pins)
-    found = match.search(channels, build.guides, matching)
-    made = Lineup(
-        channels,
-        found.matches,
-        near=found.near,
-        unused_pins=match.unused_pins(channels, matching.pins),
-        numbers=numbers,
+    listed = merge.with_guide_ids(order.arrange(shown, build.spec, order.ASKED))
+    pins = build.spec.matching.pins
+    listed = match.set_apart(listed, pins)
+    found = match.search(listed, build.guides, build.spec.matching)
+    made = _numbered(listed, found, _known(build, given), build)
+    made = replace(
+        made,
+        unused_pins=match.unused_pins(listed, pins),
         hidden=asked.height - shown.height,
     )
     if ruled is None:
@@ -216,24 +215,58 @@ def lineup(build: BuildInput) -> Lineup:
     )
 
 
-def _numbered(
-    channels: pl.DataFrame, given: pl.DataFrame, build: BuildInput
-) -> tuple[pl.DataFrame, Numbers]:
-    """Put the channels, with what they ask for, in order and number them."""
-    spec = build.spec
-    listed = order.arrange(channels, spec, order.ASKED)
+def _known(build: BuildInput, given: pl.DataFrame) -> ledger.Known:
+    """Return what the ledger says of the channels that the sources have."""
     rows = empty() if build.ledger is None else build.ledger.read()
-    unread = set(spec.sources) - {source.name for source in build.sources}
-    known = ledger.known(rows, given, spec.numbering, unread)
+    unread = set(build.spec.sources) - {source.name for source in build.sources}
+    return ledger.known(rows, given, build.spec.numbering, unread)
+
+
+def _numbered(
+    rows: pl.DataFrame, found: match.Matched, known: ledger.Known, build: BuildInput
+) -> Lineup:
+    """Make entries of the rows, which are in their order, and number them."""
+    spec, listed, members, candidates = build.spec, rows, None, None
+    if spec.duplicates == "merge":
+        from tvarr.pipeline import entries
+
+        made = entries.merged(rows, found, known.rows, build)
+        members, candidates, found = made.members, made.candidates, made.matched
+        known = ledger.gone_on(known, made.carried)
+        listed = order.arrange(made.channels, spec, order.ASKED)
     numbered = numbering.number(
         listed.drop(order.ASKED, order.CHOSEN),
         spec.numbering,
         listed[order.CHOSEN],
         known.kept,
         spec.groups,
+        members,
     )
-    numbers = Numbers(
-        ledger.following(known, numbered, build.now),
+    arranged = order.arrange(numbered.channels, spec, "number")
+    channels = order.entitled(arranged, spec.groups)
+    return Lineup(
+        channels.select(pl.exclude("guide_id"), "guide_id"),
+        order.follow(found.matches, channels, "guide_id"),
+        near=order.follow(found.near, channels, "guide_id"),
+        numbers=_numbers(known, numbered, members, build),
+        candidates=_follow(candidates, channels),
+        merged=rows.height - channels.height,
+    )
+
+
+def _follow(candidates: pl.DataFrame | None, channels: pl.DataFrame) -> pl.DataFrame | None:
+    return None if candidates is None else order.follow(candidates, channels, "channel_id")
+
+
+def _numbers(
+    known: ledger.Known,
+    numbered: numbering.Numbered,
+    members: pl.DataFrame | None,
+    build: BuildInput,
+) -> Numbers:
+    """Return what the numbers come to."""
+    return Numbers(
+        ledger.following(known, numbered, build.now, members),
         known.carried.join(
             numbered.channels.select("channel_id", "name", "number"),
             on="channel_id",
@@ -243,5 +276,3 @@ def _numbered(
         ledger.moves(known, numbered),
         numbered.conflicts,
     )
-    arranged = order.arrange(numbered.channels, spec, "number")
-    return order.entitled(arranged, spec.groups), numbers

@@ -8,7 +8,7 @@ because a ledger was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,8 @@ class Known:
     @property
     def kept(self) -> pl.DataFrame:
         """The numbers in it that still hold, as `tvarr.pipeline.numbering.KEPT`."""
-        return self.rows.filter(pl.col("plan") == self.plan).select(
+        numbered = self.rows.filter(pl.col("number").is_not_null())
+        return numbered.filter(pl.col("plan") == self.plan).select(
             "channel_id",
             "number",
             "how",
@@ -76,9 +77,23 @@ def known(
     now = identities(given)
     carry = carried(rows.filter(~pl.col("source").is_in(unread)), now)
     ids = dict(carry.select("before", "channel_id").iter_rows())
-    if ids:
-        rows = rows.with_columns(pl.col("channel_id").replace(ids))
-    return Known(rows, carry, now, plan_of(numbering), tuple(unread))
+    return Known(_renamed(rows, ids), carry, now, plan_of(numbering), tuple(unread))
+
+
+def gone_on(before: Known, carry: pl.DataFrame) -> Known:
+    """Return what is known once entries go on under another of their streams, as `carry` tells.
+
+    The stream has the entry's number from then on; what was known of it as a stream is forgotten.
+    """
+    if carry.is_empty():
+        return before
+    rows = before.rows.join(carry, on="channel_id", how="anti")
+    ids = dict(carry.select("before", "channel_id").iter_rows())
+    return replace(before, rows=_renamed(rows, ids), carried=pl.concat([before.carried, carry]))
+
+
+def _renamed(rows: pl.DataFrame, ids: dict[str, str]) -> pl.DataFrame:
+    return rows.with_columns(pl.col("channel_id", "entry").replace(ids)) if ids else rows
 
 
 def plan_of(numbering: Numbering) -> str:
@@ -99,8 +114,16 @@ def moves(before: Known, numbered: Numbered) -> pl.DataFrame:
     )
 
 
-def following(before: Known, numbered: Numbered, now: datetime | None) -> pl.DataFrame:
-    """Return the ledger after a build at `now`."""
+def following(
+    before: Known,
+    numbered: Numbered,
+    now: datetime | None,
+    members: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return the ledger after a build at `now`.
+
+    `members` is `tvarr.pipeline.entries.MEMBERS`, where streams of one channel are one entry.
+    """
     today = _NEVER if now is None else now.astimezone(UTC).date()
     there = numbered.channels.select(
         "channel_id",
@@ -113,8 +136,40 @@ def following(before: Known, numbered: Numbered, now: datetime | None) -> pl.Dat
         absent_since=pl.lit(None, pl.Date),
         entry=pl.lit(None, pl.String),
     )
+    if members is not None:
+        there = pl.concat([there, _streams(members, before)])
     rows = pl.concat([_identified(there, before), _absent(before, there, today)])
     return rows.sort("channel_id")
+
+
+def _streams(members: pl.DataFrame, before: Known) -> pl.DataFrame:
+    """Return the rows of streams, which have no number of their own."""
+    nothing = pl.lit(None, pl.String)
+    return (
+        members.filter(pl.col("member") != pl.col("channel_id"))
+        .select(
+            "source",
+            "name",
+            channel_id="member",
+            number=nothing,
+            how=nothing,
+            wanted=nothing,
+            plan=pl.lit(before.plan),
+            absent_since=pl.lit(None, pl.Date),
+            entry="channel_id",
+        )
+        .select(
+            "channel_id",
+            "source",
+            "name",
+            "number",
+            "how",
+            "wanted",
+            "plan",
+            "absent_since",
+            "entry",
+        )
+    )
 
 
 def _absent(before: Known, there: pl.DataFrame, today: date) -> pl.DataFrame:

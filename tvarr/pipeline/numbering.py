@@ -73,14 +73,17 @@ def number(
     chosen: pl.Series | None = None,
     kept: pl.DataFrame | None = None,
     groups: Mapping[str, Group] | None = None,
+    members: pl.DataFrame | None = None,
 ) -> Numbered:
     """Number the channels, which come in the order of the lineup.
 
     `chosen` has for each row the number that a rule has given it, or null. `kept` is `KEPT`; a
     number in it that belongs to no row is given to none, unless a rule or the provider says so.
+    Where streams of one channel are one row, `members` (`tvarr.pipeline.entries.MEMBERS`) tells
+    what else a row may be pinned by.
     """
     work = _Work(channels, numbering, chosen, kept, groups or {})
-    work.give_pinned()
+    work.give_pinned(members)
     work.give_chosen()
     work.give_kept()
     if numbering.mode == "preserve":
@@ -122,10 +125,11 @@ class _Work:
             return group_keys(self.channels)
         return _nulls(pl.String, self.channels)
 
-    def give_pinned(self) -> None:
+    def give_pinned(self, members: pl.DataFrame | None = None) -> None:
         """Give what the YAML says, first by id, then to the first channel of a name.
 
-        A pin that nobody is called by stays with the channel that had it.
+        A pin that nobody is called by stays with the channel that had it. What a channel's streams
+        are called counts after what it is called itself.
         """
         pinned = self.numbering.pinned
         if not pinned:
@@ -133,13 +137,30 @@ class _Work:
         table = pl.DataFrame(
             {"pin": [*pinned], "key": self.pins}, schema_overrides={"pin": pl.String}
         )
-        for pins in (pl.col("channel_id"), pl.col("name"), self._pinned_before()):
-            rows = self.channels.select(pin=pins).with_row_index("row")
-            free = rows.filter(self.keys.is_null()).unique("pin", keep="first", maintain_order=True)
+        for said in self._said(members):
+            free = said.filter(self.keys.gather(said["row"]).is_null())
             found = free.join(table, on="pin", maintain_order="left")
+            found = found.unique("pin", keep="first", maintain_order=True)
+            found = found.unique("row", keep="first", maintain_order=True)
             table = table.join(found, on="pin", how="anti")
             self._give(found["row"], found["key"], How.PINNED)
             self.pin = self.pin.scatter(found["row"], found["pin"])
+
+    def _said(self, members: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+        """Yield `row, pin`: what rows may be pinned by, what counts most first."""
+        rows = self.channels.select("channel_id", "name").with_row_index("row")
+        streams = (
+            None
+            if members is None
+            else members.join(
+                rows.select("channel_id", "row"), on="channel_id", maintain_order="left"
+            )
+        )
+        for own, of_stream in (("channel_id", "member"), ("name", "name")):
+            yield rows.select("row", pin=own)
+            if streams is not None:
+                yield streams.select("row", pin=of_stream)
+        yield rows.select("row", pin=self._pinned_before())
 
     def _pinned_before(self) -> pl.Expr:
         """Return what each channel was pinned by, which it may not be called any more."""

@@ -118,6 +118,16 @@ def arrange(channels: pl.DataFrame, spec: Proxy, number: str) -> pl.DataFrame:
     return channels[places.sort(spec.order, nulls_last=True, maintain_order=True)["place"]]
 
 
+def follow(rows: pl.DataFrame, channels: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the rows of these channels, by `column`, in the order of `channels`.
+
+    Rows of one channel stay as they were among themselves.
+    """
+    places = channels.select(column).unique(keep="first", maintain_order=True)
+    placed = rows.join(places.with_row_index("place"), on=column, maintain_order="left")
+    return placed.sort("place", maintain_order=True).drop("place")
+
+
 def _key(key: Key, channels: pl.DataFrame, spec: Proxy, number: str) -> pl.Expr:
     if key == "source":
         return _ranked(pl.col("source"), spec.sources)

@@ -1,0 +1,365 @@
+"""From rows to entries: the streams of one channel become one entry of the lineup.
+
+Called by `tvarr.pipeline.build.lineup` where a proxy merges duplicates. Who belongs together comes
+from `tvarr.pipeline.duplicates`, which stream plays first from `tvarr.pipeline.ranking`. An entry's
+anchor gives what a person knows it by, and stays the anchor as long as it is there; the stream that
+plays first gives all that belongs to a stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from tvarr.catalog.schema import CANDIDATES
+from tvarr.pipeline import duplicates, ranking
+from tvarr.pipeline.likeness import EQUAL
+from tvarr.pipeline.match import MATCHES, Evidence, Matched, pins_of
+from tvarr.pipeline.order import ASKED, CHOSEN
+from tvarr.pipeline.quality import COLUMNS
+
+if TYPE_CHECKING:
+    from tvarr.pipeline.build import BuildInput
+
+
+class JoinedBy(StrEnum):
+    """Why a stream is one of an entry."""
+
+    ANCHOR = "anchor"
+    """It is what the entry is known by."""
+    GUIDE = "guide"
+    """A guide knows it as the same channel."""
+    NAME = "name"
+    """It is called the same, in the same country."""
+
+
+OF_THE_STREAM: Final = (
+    "stream_url",
+    "headers",
+    "options",
+    "backup_urls",
+    "catchup",
+    "catchup_days",
+    "catchup_source",
+    "stream_type",
+    "radio",
+    "provider_id",
+    "duration",
+    *COLUMNS,
+)
+"""Columns that an entry has from the stream that plays first; the others are its anchor's."""
+
+MEMBERS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "member": pl.String,  # channel_id of the row
+    "channel_id": pl.String,  # of the entry
+    "source": pl.String,
+    "name": pl.String,
+    "joined_by": pl.String,  # of `JoinedBy`
+}
+"""Rows that are one of several streams of an entry, an entry's together, the anchor first."""
+
+MERGED: Final = "merged"
+"""How an entry's number was carried on where its anchor is gone; beside `identity.EVIDENCE`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """A lineup in which each channel is there once."""
+
+    channels: pl.DataFrame
+    """The columns that came; of each channel one row, in the place of its anchor."""
+    members: pl.DataFrame
+    """`MEMBERS`"""
+    matched: Matched
+    """The guide channels of the entries."""
+    carried: pl.DataFrame
+    """`tvarr.pipeline.identity.CARRIED`: entries that go on under another member."""
+    candidates: pl.DataFrame
+    """`schema.CANDIDATES`, of all entries."""
+
+
+def merged(
+    channels: pl.DataFrame, found: Matched, ledger: pl.DataFrame, build: BuildInput
+) -> Entries:
+    """Return the entries that `channels`, in the lineup's order, come to.
+
+    `channels` has `schema.CHANNELS`, `tvarr.pipeline.quality.COLUMNS`, `guide_id` and what
+    `tvarr.pipeline.order.with_asked` adds; `ledger` is `schema.LEDGER` with the ids of today.
+    """
+    rows = _anchored(duplicates.together(channels, found.matches), channels, ledger)
+    members = _members(rows, channels)
+    ranked = _ranked(rows, members, channels, found.matches, build)
+    entries = _entries(rows, channels, ranked)
+    matched, entries = _matched(rows, entries, channels, found, build)
+    return Entries(
+        entries,
+        members,
+        matched,
+        _carried(rows, members),
+        _candidates(ranked, channels),
+    )
+
+
+# --- anchors -----------------------------------------------------------------------------------
+
+
+def _anchored(together: pl.DataFrame, channels: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Return `duplicates.TOGETHER` with `anchor`, the row that stands for each group, and `before`,
+    the id of the former entry that is gone and that the group goes on for; anchors first.
+
+    Rows that were streams of other entries are there, too, if they are alone now.
+    """
+    known = ledger.select(
+        "channel_id",
+        "entry",
+        was_entry=pl.col("entry").is_null() & pl.col("number").is_not_null(),
+        is_absent=pl.col("absent_since").is_not_null(),
+    )
+    ids = channels.select("channel_id").with_row_index("row")
+    told = ids.join(known, on="channel_id", how="left", maintain_order="left")
+    left = told.filter(pl.col("entry").is_not_null()).join(together, on="row", how="anti")
+    alone = left.select("row", key=pl.lit(None, pl.String), by_guide="row", group="row")
+    rows = pl.concat([together, alone]).join(told, on="row", maintain_order="left")
+    rows = rows.with_columns(
+        pl.col("is_absent").fill_null(value=False),
+        was_entry=pl.col("was_entry").fill_null(value=False),
+    ).with_columns(is_entry=pl.col("was_entry") & ~pl.col("is_absent"))
+    rows = rows.join(_heirs(rows, ledger, ids), on="row", how="left", maintain_order="left")
+    ranked = rows.sort(~pl.col("is_entry"), pl.col("before").is_null(), ~pl.col("was_entry"), "row")
+    first = ranked.unique("group", keep="first", maintain_order=True)
+    return (
+        rows.drop("before")
+        .join(first.select("group", "before", anchor="row"), on="group", maintain_order="left")
+        .sort("anchor", pl.col("row") != pl.col("anchor"), "row")
+        .select(*duplicates.TOGETHER, "anchor", "before")
+    )
+
+
+def _heirs(rows: pl.DataFrame, ledger: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Return `row, before`: the first stream of an entry that is gone, where its group has none
+    that is there. A group goes on for one entry, and an entry is gone on with in one group.
+    """
+    numbered = ledger.filter(pl.col("entry").is_null(), pl.col("number").is_not_null())
+    gone = numbered.join(ids, on="channel_id", how="anti").select(entry="channel_id")
+    orphans = (
+        rows.filter(~pl.col("is_entry").any().over("group"))
+        .join(gone, on="entry", how="semi")
+        .sort("row")
+    )
+    heirs: dict[str, int] = {}
+    groups: set[int] = set()
+    for row, group, entry in orphans.select("row", "group", "entry").iter_rows():
+        if entry not in heirs and group not in groups:
+            heirs[entry] = row
+            groups.add(group)
+    return pl.DataFrame(
+        {"row": list(heirs.values()), "before": list(heirs)},
+        schema={"row": pl.UInt32, "before": pl.String},
+    )
+
+
+def _members(rows: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+    told = channels[rows["row"]].select("source", "name", member="channel_id")
+    anchors = channels[rows["anchor"]].select("channel_id")
+    return told.hstack(anchors).hstack(rows.select(joined_by=_joined_by())).select(MEMBERS.keys())
+
+
+def _joined_by() -> pl.Expr:
+    is_anchor = pl.col("row") == pl.col("anchor")
+    of_anchor = pl.col("by_guide").filter(is_anchor).first().over("group")
+    by = pl.when(pl.col("by_guide") == of_anchor).then(pl.lit(str(JoinedBy.GUIDE)))
+    return (
+        pl.when(is_anchor)
+        .then(pl.lit(str(JoinedBy.ANCHOR)))
+        .otherwise(by.otherwise(pl.lit(str(JoinedBy.NAME))))
+    )
+
+
+def _carried(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    heirs = members.with_columns(rows["before"]).filter(
+        pl.col("before").is_not_null(), pl.col("member") == pl.col("channel_id")
+    )
+    return heirs.select("before", "channel_id", by=pl.lit(MERGED))
+
+
+# --- streams -----------------------------------------------------------------------------------
+
+
+def _ranked(
+    rows: pl.DataFrame,
+    members: pl.DataFrame,
+    channels: pl.DataFrame,
+    matches: pl.DataFrame,
+    build: BuildInput,
+) -> pl.DataFrame:
+    """Return all streams with what they are compared by, the first of each entry first."""
+    joined = rows.select("row").hstack(members.select("channel_id", "joined_by"))
+    joined = joined.with_columns(confidence=_confidence(rows, members, channels, matches))
+    refused = [account.source for account in build.accounts if not account.healthy]
+    slots = {account.source: account.slots for account in build.accounts if account.slots}
+    places = {name: place for place, name in enumerate(build.spec.sources)}
+    streams = (
+        channels.with_row_index("row")
+        .select("row", "source", "stream_url", *COLUMNS, member="channel_id")
+        .join(joined, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("channel_id").fill_null(pl.col("member")),
+            pl.col("joined_by").fill_null(pl.lit(str(JoinedBy.ANCHOR))),
+            pl.col("confidence").fill_null(100),
+            healthy=~pl.col("source").is_in(refused),
+            priority=pl.col("source").replace_strict(places, return_dtype=pl.UInt32),
+            free_slots=pl.col("source").replace_strict(slots, default=None, return_dtype=pl.UInt32),
+        )
+    )
+    return _each_once(ranking.rank(streams, build.spec.quality))
+
+
+def _confidence(
+    rows: pl.DataFrame, members: pl.DataFrame, channels: pl.DataFrame, matches: pl.DataFrame
+) -> pl.Series:
+    """Return, in percent, how certain it is that each row is the channel of its anchor."""
+    best = matches.group_by("guide_id").agg(pl.col("confidence").max())
+    known = (
+        channels[rows["row"]]
+        .select("guide_id")
+        .join(best, on="guide_id", how="left", maintain_order="left")["confidence"]
+    )
+    is_anchor = pl.col("joined_by") == str(JoinedBy.ANCHOR)
+    told = rows.hstack(members.select("joined_by")).with_columns(known=known)
+    called_so = pl.col("key").eq(pl.col("key").filter(is_anchor).first().over("group"))
+    by_name = pl.when(called_so | (pl.col("joined_by") == str(JoinedBy.NAME))).then(EQUAL)
+    by_guide = pl.when(pl.col("joined_by") == str(JoinedBy.GUIDE)).then("known")
+    return told.select(
+        pl.when(is_anchor).then(100).otherwise(pl.max_horizontal(by_name, by_guide)).cast(pl.UInt8)
+    ).to_series()
+
+
+def _each_once(ranked: pl.DataFrame) -> pl.DataFrame:
+    """Take each address of an entry once, and add `also`: the rows that have it, too."""
+    keys = ["channel_id", "stream_url"]
+    several = pl.struct(keys).is_duplicated()
+    twice = ranked.filter(several)
+    others = twice.group_by(keys, maintain_order=True).agg(also=pl.col("member").slice(1))
+    once = ranked.filter(~several | pl.struct(keys).is_first_distinct())
+    return once.join(others, on=keys, how="left", maintain_order="left").with_columns(
+        pl.col("also").fill_null(pl.lit([], pl.List(pl.String))),
+        rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("channel_id"),
+    )
+
+
+def _candidates(ranked: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+    rest = [name for name in CANDIDATES if name not in ranked.columns]
+    streams = channels[ranked["row"]].select(rest)
+    return ranked.hstack(streams).select(CANDIDATES.keys())
+
+
+# --- entries -----------------------------------------------------------------------------------
+
+
+def _entries(rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
+    """Return the anchors, with the stream that plays first, in the order of `channels`."""
+    away = rows.filter(pl.col("row") != pl.col("anchor"))["row"]
+    anchors = channels.with_row_index("row").filter(~pl.col("row").is_in(away.implode()))
+    primary = ranked.filter(pl.col("rank") == 0).select("channel_id", primary="row")
+    primary = anchors.select("channel_id").join(primary, on="channel_id", maintain_order="left")
+    streams = channels[primary["primary"]].select(OF_THE_STREAM)
+    numbers = _numbers(rows, channels)
+    return (
+        anchors.with_columns(streams)
+        .join(numbers, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce(f"{name}.first", name).alias(name) for name in (CHOSEN, "channel_number")
+        )
+        .with_columns(pl.coalesce(CHOSEN, "channel_number").alias(ASKED))
+        .select(channels.columns)
+    )
+
+
+def _numbers(rows: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+    """Return `row` of each anchor, and the first number that its streams have, its own first."""
+    told = channels[rows["row"]].select(
+        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(f"{name}.first")
+        for name in (CHOSEN, "channel_number")
+    )
+    return (
+        rows.select(row="anchor")
+        .hstack(told)
+        .group_by("row", maintain_order=True)
+        .agg(pl.exclude("row").drop_nulls().first())
+    )
+
+
+# --- guide channels ----------------------------------------------------------------------------
+
+
+def _matched(
+    rows: pl.DataFrame,
+    entries: pl.DataFrame,
+    channels: pl.DataFrame,
+    found: Matched,
+    build: BuildInput,
+) -> tuple[Matched, pl.DataFrame]:
+    """Return the guide channels of the entries, and the entries with the ids that these go by."""
+    ids = channels.select("channel_id", "guide_id")
+    told = rows.select(anchor=ids["channel_id"].gather(rows["anchor"])).with_columns(
+        ids["guide_id"].gather(rows["row"]), place=pl.int_range(rows.height)
+    )
+    pins = pins_of(channels, build.spec.matching.pins)
+    best = _best_of_each(told, found.matches, pins)
+    shared = entries.filter(pl.col("guide_id").is_duplicated())["guide_id"].unique()
+    theirs = entries.select("channel_id", "guide_id").join(
+        told.select(channel_id="anchor").unique(), on="channel_id", how="semi"
+    )
+    changed = _differing(theirs, best, found.matches)
+    apart = changed.filter(pl.col("guide_id").is_in(shared.implode()))["channel_id"]
+    entries = entries.with_columns(
+        guide_id=pl.when(pl.col("channel_id").is_in(apart.implode()))
+        .then("channel_id")
+        .otherwise("guide_id")
+    )
+    new_ids = entries.select("guide_id", anchor="channel_id")
+    new = changed.select(anchor="channel_id").join(new_ids, on="anchor").join(best, on="anchor")
+    untouched = entries.filter(~pl.col("channel_id").is_in(changed["channel_id"].implode()))
+    old = found.matches.join(untouched.select("guide_id"), on="guide_id", how="semi")
+    matches = pl.concat([old, new.select(MATCHES.keys())])
+    return Matched(matches, found.near.join(matches, on="guide_id", how="anti")), entries
+
+
+def _best_of_each(told: pl.DataFrame, matches: pl.DataFrame, pins: dict[str, str]) -> pl.DataFrame:
+    """Return `anchor` and `MATCHES` without `guide_id`: of each guide the most certain one.
+
+    What is pinned comes first; there is none if one stream is pinned to nothing and none otherwise.
+    """
+    none = [guide_id for guide_id, pin in pins.items() if not pin.strip()]
+    pinned = [guide_id for guide_id, pin in pins.items() if pin.strip()]
+    to_none = pl.col("guide_id").is_in(none).any() & ~pl.col("guide_id").is_in(pinned).any()
+    free = told.filter(~to_none.over("anchor"))
+    return (
+        free.join(matches, on="guide_id", maintain_order="left")
+        .sort(
+            pl.col("evidence") != str(Evidence.PINNED),
+            -pl.col("confidence").cast(pl.Int16),
+            "place",
+        )
+        .unique(["anchor", "guide"], keep="first", maintain_order=True)
+        .sort("anchor", "priority")
+        .drop("guide_id", "place")
+    )
+
+
+def _differing(theirs: pl.DataFrame, best: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
+    """Return those of `theirs` (`channel_id, guide_id`) that have other guide channels now."""
+    key = ["guide", "guide_channel", "evidence", "confidence"]
+    now = theirs.join(best, left_on="channel_id", right_on="anchor")
+    before = theirs.join(matches, on="guide_id")
+    both = ["channel_id", *key]
+    other = pl.concat(
+        [
+            now.join(before, on=both, how="anti").select("channel_id"),
+            before.join(now, on=both, how="anti").select("channel_id"),
+        ]
+    )
+    return theirs.join(other, on="channel_id", how="semi")
