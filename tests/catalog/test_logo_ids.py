@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tvarr.catalog.logo_ids import design, logo_id, placeholder_id
+from tvarr.logos import font
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,9 @@ def test_any_text_has_an_id_or_none(text: str) -> None:
     logo_id(text)
     logo_id(f"http://{text}")
     assert len(placeholder_id(text)) == 64
-    assert len(design(text)[0]) <= 3
+    initials, _ = design(text)
+    assert re.fullmatch("[A-Z0-9]{0,2}", initials)
+    assert font.can_draw(initials)
 
 
 @given(st.text(), st.text())
@@ -75,3 +79,27 @@ def test_initials_of_names() -> None:
     assert design("***")[0] == ""
     assert design("Das Erste HD")[0] == "DE"
     assert design("bbc one") == design("BBC One")
+    assert design("MMM WWW QQQ")[0] == "MW"
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Ägypten TV", "AT"),
+        ("Łódź Øst", "LO"),
+        ("ßtraße", "SS"),
+        ("Первый канал", "PK"),
+        ("йога ёлка", "IE"),
+        ("Ελλάδα Σκάι", "ES"),
+        ("日本 NHK", "NH"),
+        ("ＣＣＴＶ－５", "C5"),  # noqa: RUF001 - of double width
+        ("ᶠᴴᴰ Sky ⁶⁰ᶠᵖˢ", "SK"),
+        ("UK: Dave ᴴᴰ", "DA"),
+        ("US| ESPN", "ES"),
+        ("TV: ", "TV"),
+        ("中央电视台", ""),
+        ("العربية", ""),
+    ],
+)
+def test_initials_are_letters_that_can_be_drawn(name: str, initials: str) -> None:
+    assert design(name)[0] == initials

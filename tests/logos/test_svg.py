@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tests.logos.pictures import SVG, picture
-from tvarr.errors import Transient
-from tvarr.logos import svg
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tvarr.errors import Reason, Transient
+from tvarr.logos import font, svg
 
 HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" '
@@ -81,6 +79,35 @@ def test_entities_are_not_resolved() -> None:
     clean = svg.clean(head.encode() + drawing("<text>&b;&c;</text>"))
     assert "aaa" not in clean
     assert "root:" not in clean
+
+
+@pytest.mark.parametrize("family", ["Arial", "serif", "monospace", "'Open Sans', cursive"])
+def test_text_is_drawn_whatever_font_it_asks_for(family: str) -> None:
+    words = f'<text x="1" y="7" font-size="5" font-family="{family}">TV 7</text>'
+    assert not is_blank(svg.render(drawing(words), 64))
+
+
+def test_text_of_other_letters_is_refused_with_its_reason() -> None:
+    for words in ("<text>Köln</text>", "<text>TV <tspan>中央</tspan></text>"):
+        with pytest.raises(Transient) as refused:
+            svg.render(drawing(words), 64)
+        assert refused.value.reason is Reason.UNSUPPORTED
+    svg.render(drawing("<title>Köln</title><desc>中央</desc><text>\n\t </text>"), 64)
+
+
+def test_no_file_is_left_of_the_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with font.as_file() as file:
+        assert Path(file).read_bytes() == font.of_size(10).font_bytes
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [64, 512])
+def test_every_letter_of_the_font_looks_like_no_other(size: int) -> None:
+    letters = font.of_size(size)
+    drawn = {letter: bytes(letters.getmask(letter)) for letter in sorted(font.LETTERS)}
+    assert bytes(letters.getmask("\U0010ffff")) not in drawn.values()
+    assert len(set(drawn.values())) == len(drawn)
 
 
 @pytest.mark.parametrize(

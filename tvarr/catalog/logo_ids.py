@@ -7,6 +7,7 @@ So a logo is fetched and kept once. Used by all who speak of pictures: the YAML'
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -19,7 +20,19 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PLAIN = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(/[!-\"$->@-~]*)?(?:\?([!-\"$-~]*))?")
 """Most addresses are so plain that they need not be taken apart in every possible way."""
 _COLOURS: Final = 24
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[A-Z0-9]+")
+_COUNTRY = re.compile(r"\s*[A-Z]{2}\s*[:|]\s*(?=\w)")
+_ROMAN = str.maketrans(
+    dict(
+        zip(
+            "АБВГҐДЂЕЄЖЗИІЈКЛЉМНЊОПРСТЋУФХЦЧЏШЩЫЭЮЯΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩØĐŁÆŒÞẞ",
+            "ABVGGDDEEZZIIJKLLMNNOPRSTCUFHCCDSSYEYYAVGDEZITIKLMNXOPRSTYFHPOODLAOTS",
+            strict=True,
+        )
+    )
+)
+"""By what letters others begin."""
+_SMALL = frozenset({"Lm", "No"})
 
 
 def logo_id(url: str) -> str | None:
@@ -71,12 +84,22 @@ def placeholder_id(name: str) -> str:
 def design(name: str) -> tuple[str, int]:
     """Return the initials that stand for a channel, and the number of its colour.
 
-    Equal initials in an equal colour are one picture, so there are never more than some thousands.
+    They are two letters or digits of ASCII at most, since other letters are in no font that comes
+    with tvarr: those without their accents, or the ones that Greek and Cyrillic are written with
+    elsewhere. Words in other letters are passed over. Equal initials in an equal colour are one
+    picture, so there are never more than some thousands.
     """
     colour = sha256(name.casefold().encode("utf-8", "replace")).digest()[0] % _COLOURS
-    words = _WORD.findall(name)
+    words = _WORD.findall(_in_ascii(_COUNTRY.sub("", name)))
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else "".join(words)[:2]
-    return letters.upper()[:3], colour
+    return letters.upper(), colour
+
+
+def _in_ascii(name: str) -> str:
+    """Return a name in capitals, without accents and without the small letters of quality marks."""
+    large = "".join(letter for letter in name if unicodedata.category(letter) not in _SMALL)
+    plain = (one for one in unicodedata.normalize("NFKD", large) if not unicodedata.combining(one))
+    return "".join(plain).upper().translate(_ROMAN)
 
 
 def hue(colour: int) -> float:

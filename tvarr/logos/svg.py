@@ -2,7 +2,9 @@
 
 Called by `tvarr.logos.picture`. The renderer (resvg, a static subset of SVG: no scripts, no
 animation, no network) would still read files that a drawing names, so every reference is taken out
-but those within the drawing and pictures it carries itself. A drawing can ask for endless work;
+but those within the drawing and pictures it carries itself. Text is drawn with a font of ours
+(`tvarr.logos.font`), and a drawing with letters that it does not have is refused, since half a logo
+is worse than the initials that stand in for it. A drawing can ask for endless work;
 time and memory are bounded by the process that this runs in.
 """
 
@@ -10,10 +12,12 @@ from __future__ import annotations
 
 import gzip
 import re
+from contextlib import nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason, Transient
+from tvarr.logos import font
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -58,19 +62,43 @@ def unpacked(document: bytes) -> bytes:
 def render(document: bytes, size: int) -> bytes:
     """Return the drawing as a PNG that fits a square of `size` pixels.
 
-    Raises `Transient(PARSE_ERROR)` for what is no drawing.
+    Raises `Transient`: `PARSE_ERROR` for what is no drawing, `UNSUPPORTED` for text that no font is
+    there for.
     """
     import resvg_py
 
-    try:
-        return resvg_py.svg_to_bytes(
-            svg_string=clean(document), width=size, height=size, skip_system_fonts=True
+    root = cleaned(document)
+    text = _text(root)
+    if not font.can_draw(text):
+        raise Transient(
+            Reason.UNSUPPORTED, "the SVG drawing has text in letters that no font is there for"
         )
-    except ValueError as error:
-        raise Transient(Reason.PARSE_ERROR, "the SVG drawing cannot be rendered") from error
+    fonts = font.as_file() if text.strip() else nullcontext("")
+    with fonts as file:
+        try:
+            return resvg_py.svg_to_bytes(
+                svg_string=_as_text(root),
+                width=size,
+                height=size,
+                skip_system_fonts=True,
+                font_files=[file] if file else None,
+                font_family=font.FAMILY,
+                serif_family=font.FAMILY,
+                sans_serif_family=font.FAMILY,
+                cursive_family=font.FAMILY,
+                fantasy_family=font.FAMILY,
+                monospace_family=font.FAMILY,
+            )
+        except ValueError as error:
+            raise Transient(Reason.PARSE_ERROR, "the SVG drawing cannot be rendered") from error
 
 
 def clean(document: bytes) -> str:
+    """Return the drawing as `cleaned` leaves it."""
+    return _as_text(cleaned(document))
+
+
+def cleaned(document: bytes) -> etree._Element:
     """Return the drawing without anything that refers to what is not in it.
 
     Raises `Transient(PARSE_ERROR)` for what is no XML, declares entities or is nested too deeply.
@@ -90,7 +118,23 @@ def clean(document: bytes) -> str:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Transient(Reason.PARSE_ERROR, "the SVG drawing is not well-formed XML") from error
     _strip(root, 0)
+    return root
+
+
+def _as_text(root: etree._Element) -> str:
+    from lxml import etree
+
     return etree.tostring(root, encoding="unicode", with_tail=False)
+
+
+def _text(root: etree._Element) -> str:
+    """Return all that the drawing writes."""
+    return "".join(
+        str(piece)
+        for element in root.iter()
+        if _local(element.tag) == "text"
+        for piece in element.itertext(with_tail=False)
+    )
 
 
 def _strip(element: etree._Element, depth: int) -> None:
