@@ -249,6 +249,20 @@ class TestStatuses:
         keys = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
         assert keys == ["manifest/x", "source/x", "epg/x", "proxy/x"]
 
+    @pytest.mark.parametrize(
+        ("counts", "told"),
+        [
+            ({"2160p": 2, "HD": 1200, "unknown": 3}, "; 2 in 2160p, 1,200 in HD, 3 unknown"),
+            ({"unknown": 3}, ""),
+            ({}, ""),
+        ],
+    )
+    def test_it_is_told_how_good_a_proxy_s_channels_are(
+        self, capsys: pytest.CaptureFixture[str], counts: dict[str, int], told: str
+    ) -> None:
+        printing.statuses([ready(UK.model_copy(update={"qualities": counts}))])
+        assert f"  2 channels{told}  (next" in capsys.readouterr().out
+
     def test_when_something_is_next_looked_at_is_said_as_such(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:

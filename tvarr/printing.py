@@ -221,12 +221,12 @@ def _property(text: str) -> str:
 
 
 def statuses(listed: Iterable[Status]) -> None:
-    """Print one line a resource: how it is and when it is next looked at."""
+    """Print one line a resource: how it is, how good a proxy's, when it is next looked at."""
     from tvarr.state.conditions import Kind
 
     kinds = list(Kind)
     ordered = sorted(listed, key=lambda status: (kinds.index(status.kind), status.name))
-    rows = ((s.key, _state(s), _message(s), _next(s.next_due)) for s in ordered)
+    rows = ((s.key, _state(s), _with_qualities(s), _next(s.next_due)) for s in ordered)
     _table(("resource", "state", "", ""), rows)
 
 
@@ -248,6 +248,15 @@ def _message(status: Status) -> str:
     text = message(status)
     text = text if status.warning in text else f"{text}; {status.warning}"
     return f"{_reason(status)}: {text}" if _state(status) in ("failing", "stalled") else text
+
+
+def _with_qualities(status: Status) -> str:
+    """Return the message, and of a proxy how many channels have which resolution."""
+    counts = status.qualities
+    if not counts or [*counts] == ["unknown"]:
+        return _message(status)
+    told = (f"{n:,} {'' if name == 'unknown' else 'in '}{name}" for name, n in counts.items())
+    return f"{_message(status)}; {', '.join(told)}"
 
 
 def _reason(status: Status) -> str:

@@ -72,6 +72,19 @@ class TestBuilding:
         assert world.file("family").count("#EXTINF") == 3
         assert "<title>News</title>" in world.file("family", "guide.xml")
 
+    async def test_the_status_tells_what_is_hidden_how_good_it_is_and_who_gave_what(
+        self, world: World
+    ) -> None:
+        await read(world, de='#EXTM3U\n#EXTINF:-1 group-title="Shop",Eins 4K\nhttp://s.invalid/1\n')
+        shown = await reconcile(world)
+        assert shown.status.qualities == {"2160p": 1, "unknown": 2}
+        assert shown.status.from_guides == {"guide": 1}
+        assert "hidden" not in shown.status.counts
+        hidden = await reconcile(world, groups={"shop": {"hide": True}})
+        assert hidden.message == "2 channels, 1 with programmes, 1 hidden"
+        assert hidden.status.counts["hidden"] == 1
+        assert hidden.status.qualities == {"unknown": 2}
+
     async def test_an_unchanged_input_is_not_built_again(self, world: World) -> None:
         await read(world)
         status = await build(world)

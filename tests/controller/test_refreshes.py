@@ -122,9 +122,7 @@ class TestAsked:
         assert world.ready("source/uk")
 
     @pytest.mark.parametrize("key", ["source/de", "epg/uk", "proxy/uk", "manifest/tvarr", ""])
-    async def test_what_is_not_declared_is_unknown(
-        self, running: Controller, key: str
-    ) -> None:
+    async def test_what_is_not_declared_is_unknown(self, running: Controller, key: str) -> None:
         assert running.refresh(key).answer is Answer.UNKNOWN
 
     async def test_what_runs_is_not_begun_again(self, world: World, running: Controller) -> None:

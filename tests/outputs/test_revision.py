@@ -11,8 +11,10 @@ import pytest
 from lxml import etree
 
 from tests.builders import build_input, channel, guide, guide_channel, programme, source, window
+from tests.explaining import exclude, given
 from tvarr.catalog import schema
 from tvarr.catalog.snapshots import Snapshots
+from tvarr.expression.fields import Domain
 from tvarr.ingest import m3u, xmltv
 from tvarr.outputs.revision import BuildReport, read_report, write_revision
 from tvarr.pipeline.quality import SCHEMA
@@ -80,7 +82,45 @@ def test_the_report_counts_what_was_made(tmp_path: Path, revision: Path) -> None
         dropped=1,
         evidence={"id": 3},
         rejected={"source/tv": 2},
+        qualities={"HD": 1, "unknown": 3},
+        from_guides={"uk": 3, "second": 0},
     )
+
+
+def test_the_report_tells_how_many_programmes_each_guide_gave(
+    tmp_path: Path, revision: Path
+) -> None:
+    main = guide(tmp_path, programme("one", "18:00", "19:00"), name="main")
+    more = guide(
+        tmp_path,
+        programme("one", "18:30", "19:00", "Overlaps"),
+        programme("one", "19:00", "20:00", "Fills"),
+        programme("one", "20:00", "21:00", "Late"),
+        name="more",
+    )
+    idle = guide(tmp_path, programme("two", "18:00", "19:00"), name="idle")
+    build = given(
+        exclude("late", 'title = "Late"', Domain.PROGRAMME),
+        sources=(source(tmp_path, channel("One", "one")),),
+        guides=(main, more, idle),
+    )
+    report = write_revision(build, revision, BASE)
+    assert report.from_guides == {"main": 1, "more": 1, "idle": 0}
+    assert report.programmes == 2
+
+
+def test_channels_of_hidden_groups_are_counted_and_of_no_quality(
+    tmp_path: Path, revision: Path
+) -> None:
+    tv = source(
+        tmp_path,
+        channel("One 4K", group_title="News"),
+        channel("Two FHD", group_title="Shop"),
+        channel("Three", group_title="SHOP"),
+    )
+    groups = {"shop": {"hide": True}}
+    report = write_revision(build_input(sources=(tv,), groups=groups), revision, BASE)
+    assert (report.entries, report.hidden, report.qualities) == (1, 2, {"2160p": 1})
 
 
 def test_the_report_can_be_read_again(tmp_path: Path, revision: Path) -> None:
@@ -120,7 +160,12 @@ def test_without_xmltv_there_is_no_guide_to_name(tmp_path: Path, revision: Path)
     report = write_revision(family(tmp_path, outputs=("m3u",)), revision, BASE)
     assert (revision / "playlist.m3u").read_text().startswith("#EXTM3U\n")
     assert not [*revision.glob("guide*")]
-    assert report == BuildReport(entries=4, evidence={"id": 3}, rejected={"source/tv": 2})
+    assert report == BuildReport(
+        entries=4,
+        evidence={"id": 3},
+        rejected={"source/tv": 2},
+        qualities={"HD": 1, "unknown": 3},
+    )
 
 
 def test_without_m3u_there_is_no_playlist(tmp_path: Path, revision: Path) -> None:

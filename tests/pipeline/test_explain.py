@@ -9,6 +9,7 @@ from tests.builders import channel, channels, guide, guide_channel, programme, s
 from tests.explaining import exclude, given, include, rule
 from tvarr.pipeline import build as building
 from tvarr.pipeline import explain
+from tvarr.pipeline import guide as schedule
 from tvarr.pipeline.story import Found
 from tvarr.spec.matching import Matching
 
@@ -271,10 +272,39 @@ def test_each_guide_tells_how_it_knows_the_channel(tmp_path: Path) -> None:
         ("other", Found.NONE, None, 0),
     ]
     assert [g.why for g in told.guides] == [
-        "has it exactly so; 1 programme",
+        "has it exactly so; 1 programme, taken",
         "has it as 'ONE', letter case and blanks aside; no programmes",
         "has no such channel",
     ]
+
+
+def test_of_several_guides_each_tells_how_much_the_channel_has_from_it(tmp_path: Path) -> None:
+    evening = [programme("one", f"{hour}:00", f"{hour + 1}:00") for hour in range(18, 21)]
+    guides = (
+        guide(tmp_path, *evening, name="main"),
+        guide(tmp_path, *evening, programme("one", "22:00", "23:00"), name="more"),
+        guide(tmp_path, evening[0], name="late"),
+        guide(tmp_path, programme("two", "18:00", "19:00"), name="other"),
+    )
+    build = given(sources=(source(tmp_path, channel("One", "one")),), guides=guides)
+    told = story_of(build, "One").guide.guides
+    assert [guide.taken for guide in told] == [3, 1, 0, None]
+    assert [guide.why.partition("; ")[2] for guide in told] == [
+        "3 programmes, all taken",
+        "4 programmes, 1 taken",
+        "1 programme, none taken: they overlap what guides before it have",
+        "",
+    ]
+    lineup = building.lineup(build)
+    (part,) = schedule.parts(lineup, build)
+    assert part.by_guide == {"main": 3, "more": 1}
+
+
+def test_of_a_single_guide_all_is_taken_and_not_said(tmp_path: Path) -> None:
+    main = guide(tmp_path, programme("one", "18:00", "19:00"))
+    build = given(sources=(source(tmp_path, channel("One", "one")),), guides=(main,))
+    (told,) = story_of(build, "One").guide.guides
+    assert (told.taken, told.why) == (None, "has it exactly so; 1 programme")
 
 
 def test_a_guide_that_was_never_read_says_so(tmp_path: Path) -> None:

@@ -164,3 +164,20 @@ def test_a_story_tells_what_a_channel_says_of_its_quality(tmp_path: Path) -> Non
         "as the group says",
         "nothing is said of it",
     ]
+
+
+def test_channels_are_counted_by_their_lines_the_best_first() -> None:
+    names = ["A 8K", "B 4K", "C (1080i)", "D FHD", "E (1440p)", "F (720p)", "G HD", "H SD", "I HQ"]
+    names += ["J (768\u00d7576)", "K", "L LQ"]
+    frame = quality.with_facts(channels(*map(channel, names)))
+    assert quality.counted(frame) == {
+        "4320p": 1,
+        "2160p": 1,
+        "1080p": 3,
+        "720p": 1,
+        "HD": 1,
+        "SD": 4,
+        "unknown": 1,
+    }
+    assert [*quality.counted(frame)] == [*quality.CLASSES]
+    assert quality.counted(frame.clear()) == {}

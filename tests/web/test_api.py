@@ -308,6 +308,7 @@ async def test_the_next_day_of_one_channel_starts_with_what_is_on(client: Client
         "icon": None,
         "rating": None,
         "language": None,
+        "guide": "uk",
     }
 
 

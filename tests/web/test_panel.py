@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from lxml import html
@@ -87,6 +88,32 @@ def test_a_proxy_shows_its_counts_times_and_addresses(running: World) -> None:
     assert "7 trimmed" in card
     for name in ("playlist.m3u", "guide.xml", "guide.xml.gz"):
         assert f"http://tv.lan:8888/family/{name}" in card
+
+
+def proxy_with(running: World, **fields: Any) -> str:
+    status = running.statuses[3].model_copy(update=fields)
+    running.statuses = [*running.statuses[:3], status]
+    return text_of(running, "proxy-family")
+
+
+def test_a_proxy_shows_how_many_channels_have_which_resolution(running: World) -> None:
+    counts = {"2160p": 12, "1080p": 1204, "unknown": 23078}
+    assert "12 2160p 1,204 1080p 23,078 unknown" in proxy_with(running, qualities=counts)
+
+
+def test_where_nothing_is_known_of_quality_nothing_is_shown(running: World) -> None:
+    assert "unknown" not in proxy_with(running, qualities={"unknown": 24294})
+
+
+def test_a_proxy_shows_how_many_channels_are_hidden(running: World) -> None:
+    card = proxy_with(running, counts={"channels": 12, "hidden": 1500})
+    assert "channels 12 hidden 1,500" in card
+
+
+def test_a_proxy_with_several_guides_shows_what_each_one_gave(running: World) -> None:
+    card = proxy_with(running, from_guides={"uk": 5210, "more": 0})
+    assert "Programmes by guide 5,210 uk 0 more" in card
+    assert "Programmes by guide" not in proxy_with(running, from_guides={"uk": 5210})
 
 
 def test_an_address_is_copied_whole_and_followed_relatively(running: World) -> None:

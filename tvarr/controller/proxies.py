@@ -111,6 +111,8 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
     words = counted(status.counts.get("channels", 0), "channel")
     if proxy.guides and "xmltv" in proxy.spec.outputs:
         words += f", {status.counts.get('with_programmes', 0):,} with programmes"
+    if hidden := status.counts.get("hidden"):
+        words += f", {hidden:,} hidden"
     return words
 
 
@@ -118,7 +120,7 @@ def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
     besides = {"rejected", "steps", "without_address", "logos", "names_server", "numbers"}
-    besides |= _OWN_COUNTS
+    besides |= {"merged", "hidden", "qualities", "from_guides"} | _OWN_COUNTS
     counts = report.model_dump(exclude=besides)
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
@@ -129,12 +131,17 @@ def facts(published: Published) -> dict[str, object]:
         counts["logos"] = report.logos
     numbers = report.numbers.model_dump(include={"carried", "moved", "conflicts"})
     counts |= {_NUMBERS[name]: count for name, count in numbers.items() if count}
-    if report.without_address:
-        counts["without_address"] = report.without_address
+    left_out = {
+        "without_address": report.without_address,
+        "hidden": report.hidden,
+    }
+    counts |= {name: count for name, count in left_out.items() if count}
     return {
         "counts": counts,
         "rejected": report.rejected,
         "steps": report.steps,
+        "qualities": report.qualities,
+        "from_guides": report.from_guides,
         "revision": published.revision,
     }
 

@@ -12,6 +12,7 @@ public. Everything follows from the input and the base URL, so equal ones give e
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,12 @@ class BuildReport(BaseModel):
     """Pins that no channel of the lineup is meant by."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
+    hidden: int = 0
+    """Channels left out with the groups that the YAML hides."""
+    qualities: dict[str, int] = {}
+    """Entries by resolution, the best first, see `tvarr.pipeline.quality.counted`."""
+    from_guides: dict[str, int] = {}
+    """Programmes by the guide that they are from, in the proxy's order."""
     steps: tuple[StepCount, ...] = ()
     """What each rule and filter came to, in the order of running: channels, then programmes."""
 
@@ -158,6 +165,7 @@ def write_revision(
     guide under it. `lineup` is what `build` comes to, where that is known already.
     """
     from tvarr.outputs import logos, m3u
+    from tvarr.pipeline import quality
     from tvarr.pipeline.build import lineup as line_up
 
     lineup = lineup or line_up(build)
@@ -173,6 +181,8 @@ def write_revision(
         entries=lineup.channels.height,
         rejected=_rejected(build),
         without_address=lineup.without_address,
+        hidden=lineup.hidden,
+        qualities=quality.counted(lineup.channels),
         unused_pins=lineup.unused_pins,
         **_matching(lineup),
         numbers=_numbers(lineup.numbers),
@@ -243,12 +253,14 @@ def _write_guide(
     counts = guide.GuideReport()
     steps = list(report.steps)
     with_programmes: set[str] = set()
+    from_guides: Counter[str] = Counter(dict.fromkeys(build.spec.epg, 0))
 
     def frames() -> Iterator[pl.DataFrame]:
         nonlocal counts
         for part in guide.parts(lineup, build):
             counts += part.report
             _add_up(steps, part.steps)
+            from_guides.update(part.by_guide)
             if not part.dummy:
                 with_programmes.update(part.frame["guide_id"].unique())
             yield part.frame
@@ -258,7 +270,8 @@ def _write_guide(
     xmltv.write(channels, frames(), path)
     entries = lineup.channels["guide_id"].is_in(list(with_programmes)).sum()
     found = {"guide_channels": channels.height, "with_programmes": entries, **asdict(counts)}
-    return report.model_copy(update={**found, "steps": tuple(steps)})
+    told = {"steps": tuple(steps), "from_guides": dict(from_guides)}
+    return report.model_copy(update={**found, **told})
 
 
 def _uncounted(build: BuildInput) -> tuple[StepCount, ...]:

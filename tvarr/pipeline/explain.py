@@ -6,6 +6,8 @@ a build, with the same steps, and changes nothing. Programmes are told in `tvarr
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,9 @@ from tvarr.catalog import schema
 from tvarr.expression import plan
 from tvarr.expression.fields import Domain, fields
 from tvarr.expression.fold import fold, fold_text
+from tvarr.pipeline import guide as schedule
 from tvarr.pipeline import match, merge, order, quality, rules
+from tvarr.pipeline.build import Lineup
 from tvarr.pipeline.logos import delivered, icon_of
 from tvarr.pipeline.near import near_misses
 from tvarr.pipeline.number_told import number_told
@@ -267,7 +271,7 @@ def guides_of(
     found = found_for(final, build, lineup)
     whole = lineup is not None and {"guide_id", "name"} <= {*lineup.columns}
     near = near_misses(lineup if lineup is not None and whole else final, found.near)
-    guides = tuple(_guides(build, found.matches, near))
+    guides = tuple(_guides(build, found.matches, near, _taken(final, found.matches, build)))
     if found.matches["evidence"].eq(str(match.Evidence.PINNED)).any():
         pinned = discreet(found.matches["guide_channel"].item(0))
         return GuidesTold(pinned, "which the YAML pins", guides)
@@ -290,7 +294,21 @@ def found_for(final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | Non
     return match.search(rows, build.guides, build.spec.matching, lineup)
 
 
-def _guides(build: BuildInput, found: pl.DataFrame, near: pl.DataFrame) -> Iterator[GuideTold]:
+def _taken(final: pl.DataFrame, found: pl.DataFrame, build: BuildInput) -> Counter[str] | None:
+    """Return how many programmes are from which guide, before rules and filters, of all times."""
+    matches = found.filter(pl.col("guide_id") == final["guide_id"].item())
+    if matches.height < 2:
+        return None
+    plain = replace(build, window=None, steps=())
+    taken: Counter[str] = Counter()
+    for part in schedule.parts(Lineup(final, matches), plain, columns=("title",)):
+        taken.update(part.by_guide)
+    return taken
+
+
+def _guides(
+    build: BuildInput, found: pl.DataFrame, near: pl.DataFrame, taken: Counter[str] | None
+) -> Iterator[GuideTold]:
     read = {guide.name: guide for guide in build.guides}
     for name in build.spec.epg:
         if name not in read:
@@ -301,7 +319,7 @@ def _guides(build: BuildInput, found: pl.DataFrame, near: pl.DataFrame) -> Itera
             misses = tuple(_near(near.filter(pl.col("guide") == name)))
             yield GuideTold(name, Found.NONE, None, 0, "has no such channel", None, misses)
             continue
-        yield _guide(read[name], matches)
+        yield _guide(read[name], matches, None if taken is None else taken[name])
 
 
 _FOUND = {
@@ -314,14 +332,25 @@ _FOUND = {
 }
 
 
-def _guide(guide: Snapshot, matches: pl.DataFrame) -> GuideTold:
+def _guide(guide: Snapshot, matches: pl.DataFrame, taken: int | None) -> GuideTold:
     guide_channel, confidence = matches["guide_channel"].item(0), matches["confidence"].item(0)
     evidence = match.Evidence(matches["evidence"].item(0))
     found, words = _FOUND[evidence]
     known, count = discreet(guide_channel), _programmes(guide, guide_channel)
     certain = "" if confidence >= match.CERTAIN[match.Evidence.ALIKE] else f" ({confidence}%)"
-    why = f"{words.format(known)}{certain}; {_counted(count)}"
-    return GuideTold(guide.name, found, known, count, why, confidence)
+    why = f"{words.format(known)}{certain}; {_counted(count)}{_of_which(taken, count)}"
+    return GuideTold(guide.name, found, known, count, why, confidence, taken=taken)
+
+
+def _of_which(taken: int | None, programmes: int) -> str:
+    """Tell how many were taken, where another guide has some, too."""
+    if taken is None or not programmes:
+        return ""
+    if taken == programmes:
+        return ", taken" if taken == 1 else ", all taken"
+    return (
+        f", {taken:,} taken" if taken else ", none taken: they overlap what guides before it have"
+    )
 
 
 def _near(near: pl.DataFrame) -> Iterator[NearTold]:

@@ -13,7 +13,7 @@ filters for programmes run over each part, so that they see what would be served
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +21,7 @@ import polars as pl
 from tvarr.pipeline.spans import read_rows, spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import BuildInput, Lineup, Window
@@ -92,6 +92,8 @@ class Part:
     """What the rules and filters for programmes came to in this part."""
     dummy: bool = False
     """Whether these are made up, see `tvarr.pipeline.dummy`."""
+    by_guide: Mapping[str, int] = field(default_factory=dict)
+    """How many of the frame's programmes are from which guide."""
 
 
 def programmes(
@@ -125,9 +127,10 @@ def parts(
             part = _named(_with_text(piece, build.guides, read), batch)
             if build.spec.guide.fill == "dummy":
                 with_programmes.update(part["guide_id"].unique())
-            frame, steps = _ruled(part, lineup, build)
-            frame = frame.select("guide_id", "start", "stop", *columns)
-            yield Part(frame, report + GuideReport(programmes=frame.height), steps)
+            ruled, steps = _ruled(part, lineup, build)
+            frame = ruled.select("guide_id", "start", "stop", *columns)
+            told = report + GuideReport(programmes=frame.height)
+            yield Part(frame, told, steps, by_guide=_by_guide(ruled, build.guides))
             report = GuideReport()
     yield from _dummies(lineup, build, with_programmes, guide_ids, columns)
 
@@ -300,7 +303,12 @@ def _with_text(
 
 
 def _named(frame: pl.DataFrame, batch: pl.DataFrame) -> pl.DataFrame:
-    """Put the guide_id in front, and leave out what only the resolving needed."""
+    """Put the guide_id in front, and leave out what only the resolving needed but the guide."""
     names = batch.select("channel", "guide_id").unique()
     named = frame.join(names, on="channel", how="left", maintain_order="left")
-    return named.select("guide_id", pl.exclude("guide_id", "place", "channel", "priority", "row"))
+    return named.select("guide_id", pl.exclude("guide_id", "place", "channel", "row"))
+
+
+def _by_guide(frame: pl.DataFrame, guides: Sequence[Snapshot]) -> dict[str, int]:
+    counts = dict(frame["priority"].value_counts().iter_rows())
+    return {guides[place].name: counts[place] for place in sorted(counts)}

@@ -15,6 +15,9 @@ FACTS = ("resolution", "hdr", "codec", "fps", "tier", "note")
 COLUMNS = tuple(f"quality_{fact}" for fact in FACTS)
 """The names of the facts in frames and in sentences; texts, null where nothing is said."""
 
+CLASSES = ("4320p", "2160p", "1080p", "720p", "HD", "SD", "unknown")
+"""How channels are counted by their resolution; `SD` is all below 720 lines."""
+
 SCHEMA: dict[str, type[pl.DataType]] = dict.fromkeys(COLUMNS, pl.String)
 
 
@@ -59,6 +62,21 @@ def claimed(names: pl.Series, *, groups: bool = False) -> pl.DataFrame:
         for name, fact in claims.of(pl.col("marks")).items()
     )
     return found.join(said, on="marks", how="left", maintain_order="left").select(COLUMNS)
+
+
+def counted(channels: pl.DataFrame) -> dict[str, int]:
+    """Return how many channels are of which of `CLASSES`, the best first; none of none.
+
+    Channels count by their lines, interlaced or not. `HD` is the word, which says no number.
+    """
+    said = pl.col("quality_resolution")
+    lines = said.str.extract(r"^(\d{3,4})[pi]$").cast(pl.Int32)
+    kind = pl.when(said.is_null()).then(pl.lit("unknown")).when(said == "HD").then(said)
+    for least in (4320, 2160, 1080, 720):
+        kind = kind.when(lines >= least).then(pl.lit(f"{least}p"))
+    counts = channels.select(kind.otherwise(pl.lit("SD")).value_counts()).unnest("literal")
+    found = dict(counts.iter_rows())
+    return {name: found[name] for name in CLASSES if name in found}
 
 
 def columns() -> list[pl.Expr]:

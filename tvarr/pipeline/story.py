@@ -173,6 +173,8 @@ class GuideTold:
     """In percent; None: nothing was taken."""
     near: tuple[NearTold, ...] = ()
     """Where no guide knows the channel: what this one has that is near, the likeliest first."""
+    taken: int | None = None
+    """How many of the programmes the channel has from it, where several guides know it."""
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,10 @@ class Status(BaseModel):
     samples: tuple[Sample, ...] = ()
     steps: tuple[StepCount, ...] = ()
     """Rules, then filters, of a proxy."""
+    qualities: dict[str, int] = {}
+    """Channels of a proxy by their resolution, the best first."""
+    from_guides: dict[str, int] = {}
+    """Programmes of a proxy by the guide that they are from, in its order."""
     problems: tuple[Problem, ...] = ()
     """Of the manifest only."""
     snapshot: str | None = None

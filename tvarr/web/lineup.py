@@ -86,7 +86,7 @@ def programmes(
 
     `channel` is a tvg-id of the playlist or a channel id. The columns are those of
     `tvarr.pipeline.guide.SHOWN`, after `start` and `stop` (null: unknown), as the proxy's rules
-    and filters leave them.
+    and filters leave them, and the `guide` that each is from (null: it is made up).
     """
     import polars as pl
 
@@ -101,7 +101,7 @@ def programmes(
     whole = _whole(window, spec, view.now())
     given = build.BuildInput(proxy, spec, (), guides, whole, **_sentences(view, spec))
     lineup = build.Lineup(_channels(revision), _matches(revision, guides))
-    parts = guide.programmes(lineup, given, found["guide_id"].unique(), guide.SHOWN)
+    parts = guide.programmes(lineup, given, found["guide_id"].unique(), (*guide.SHOWN, "guide"))
     if whole is window:
         rows = next(parts, pl.DataFrame())
     else:

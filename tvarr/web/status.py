@@ -85,6 +85,10 @@ class Resource:
     """Counts of an answer that is held back; `counts` are those of what is served."""
     steps: tuple[StepCount, ...]
     """What a proxy's rules and filters came to."""
+    qualities: dict[str, int]
+    """A proxy's channels by their resolution, the best first."""
+    from_guides: dict[str, int]
+    """A proxy's programmes by the guide that they are from, in its order."""
     has_content: bool
     """Whether a snapshot or a revision is there, be it an older one."""
     revision: str | None
@@ -187,6 +191,8 @@ def _resource(status: Status, links: Links | None) -> Resource:
         account=status.account,
         held=status.held,
         steps=status.steps,
+        qualities=status.qualities,
+        from_guides=status.from_guides,
         has_content=(status.snapshot or status.revision) is not None,
         revision=status.revision or status.snapshot,
         last_attempt=status.last_attempt,
