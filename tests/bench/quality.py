@@ -130,7 +130,8 @@ def _read(name: str) -> tuple[str, ...]:
     left = left.replace(marks.GLUE, " ").strip()
     if not found.strip():
         return name, "", "", "", "", "", ""
-    says = re.search(r"\w", left) and not (_ALONE.search(left) and _COUNTRY.search(name))
+    alone = (_ALONE.search(left) and _COUNTRY.search(name)) or _MARK_ALONE.search(left)
+    says = re.search(r"\w", left) and not alone
     return left if says else name, *_facts(found)
 
 
@@ -177,6 +178,7 @@ _BRAND, _BRACKETS, _TAIL, _HEAD = map(
 )
 _OTHER_BRACKETS, _OF_BRAND = map(_compiled, (marks.OTHER_BRACKETS, marks.CLAIMED_BY_BRAND))
 _ALONE, _COUNTRY = map(_compiled, (marks.COUNTRY_ALONE, marks.BEGINS_WITH_COUNTRY))
+_MARK_ALONE = _compiled(marks.MARK_ALONE)
 _LINES = [*map(_compiled, claims.LINES)]
 _FPS = [*map(_compiled, claims.FPS)]
 _BACKUP, _BK = _compiled(claims.NUMBERED_BACKUP), _compiled(claims.WORD.format("bk"))

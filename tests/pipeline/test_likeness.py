@@ -14,6 +14,8 @@ from tvarr.pipeline.names import read_name
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tvarr.catalog.snapshots import Snapshot
+
 
 def wanted(name: str, country: str | None = None) -> Wanted:
     read = read_name(name)
@@ -23,7 +25,11 @@ def wanted(name: str, country: str | None = None) -> Wanted:
 
 def equal(folder: Path, name: str, *known: str, country: str | None = None) -> tuple[Like, ...]:
     declared = tuple(guide_channel(f"g{place}", text) for place, text in enumerate(known))
-    return likeness.equal(guide(folder, declared=declared), wanted(name, country), None)
+    return equal_in(guide(folder, declared=declared), wanted(name, country))
+
+
+def equal_in(known: Snapshot, one: Wanted, country: str | None = None) -> tuple[Like, ...]:
+    return likeness.equal(known, [one], country).get(one.guide_id, ())
 
 
 def alike(folder: Path, name: str, *known: str) -> tuple[Like, ...]:
@@ -67,21 +73,21 @@ def test_several_of_one_name_are_none(tmp_path: Path) -> None:
 def test_of_several_the_one_with_programmes_is_taken(tmp_path: Path) -> None:
     both = (guide_channel("a", "ABC"), guide_channel("b", "ABC"))
     known = guide(tmp_path, programme("b", "18:00"), declared=both)
-    first = likeness.equal(known, wanted("ABC"), None)[0]
+    first = equal_in(known, wanted("ABC"))[0]
     assert (first.guide_channel, first.taken) == ("b", True)
 
 
 def test_countries_must_agree(tmp_path: Path) -> None:
     declared = (guide_channel("d.us", "Discovery"),)
     known = guide(tmp_path, declared=declared)
-    assert likeness.equal(known, wanted("Discovery", "uk"), None) == ()
-    assert likeness.equal(known, wanted("Discovery", "us"), None)[0].taken
-    assert likeness.equal(known, wanted("Discovery"), None)[0].taken
+    assert equal_in(known, wanted("Discovery", "uk")) == ()
+    assert equal_in(known, wanted("Discovery", "us"))[0].taken
+    assert equal_in(known, wanted("Discovery"))[0].taken
 
 
 def test_the_guides_own_country_counts_where_a_channel_tells_none(tmp_path: Path) -> None:
     known = guide(tmp_path, declared=(guide_channel("d", "Discovery"),))
-    assert likeness.equal(known, wanted("Discovery", "uk"), "us") == ()
+    assert equal_in(known, wanted("Discovery", "uk"), "us") == ()
 
 
 def test_an_edition_of_another_country_is_not_the_one_at_home(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ NAME_WORDS: Final = frozenset(name for name in NAMES if " " not in name and len(
 """Countries of one word, as they stand within names of channels."""
 
 
+@lru_cache(maxsize=4096)
 def code_of(text: str) -> str | None:
     """Return the code of what is a country's code or name alone, else None."""
     folded = plain(text)

@@ -14,6 +14,8 @@ from tvarr.pipeline.countries import CODES, NAMES
 
 _QUALITY: Final = frozenset(("sd", "hd", "fhd", "uhd", "4k", "8k"))
 _SEPARATED: Final = re.compile(r"(?i)[-_. ](sd|hd|fhd|uhd|4k|8k)$")
+_LAST: Final = frozenset("dDkK")
+"""What each of these ends with."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _JOINED: Final = re.compile(r"(?<=[a-z0-9])(SD|HD|FHD|UHD)$")
 
@@ -32,11 +34,10 @@ class Id(NamedTuple):
 @lru_cache(maxsize=100_000)
 def read_id(text: str) -> Id:
     """Return what an id says; a brand is never stripped to nothing."""
-    given = text.strip()[:200]
-    given, at, feed = given.partition("@")
-    quality, rest = ("", f"@{feed.casefold()}") if at else ("", "")
-    if feed.casefold() in _QUALITY:
-        quality, rest = feed.casefold(), ""
+    given, at, feed = text.strip()[:200].partition("@")
+    quality, rest = "", at + feed.casefold()
+    if rest[1:] in _QUALITY:
+        quality, rest = rest[1:], ""
     given, quality = _without_quality(given, quality)
     given, country = _without_country(given)
     given, quality = _without_quality(given, quality)
@@ -47,6 +48,8 @@ def read_id(text: str) -> Id:
 
 
 def _without_quality(text: str, quality: str) -> tuple[str, str]:
+    if text[-1:] not in _LAST:
+        return text, quality
     found = _SEPARATED.search(text) or _JOINED.search(text)
     if not found or found.start() < 2:
         return text, quality

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tvarr.pipeline import countries
+import polars as pl
+
 from tvarr.pipeline.ids import read_id
-from tvarr.pipeline.names import Name, read_name
+from tvarr.pipeline.names import Name, read_names
 from tvarr.pipeline.spans import spans_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Wanted(NamedTuple):
     """Where it is at home."""
     edition: str | None
     """The country that its name ends with."""
+    tvg_id: str = ""
 
 
 class Like(NamedTuple):
@@ -105,10 +107,12 @@ def _index(guide: Snapshot) -> _Index:
 def _entries(guide: Snapshot) -> Iterator[_Entry]:
     channels = guide.scan_channels().select("guide_channel", "names").collect()
     with_programmes = set(spans_of(guide)["guide_channel"])
+    channels = channels.with_columns(pl.col("names").list.head(_NAMES_OF_ONE))
+    read = read_names(channels["names"].explode(empty_as_null=False))
     for place, (guide_channel, said) in enumerate(channels.iter_rows()):
         of_id = read_id(guide_channel).country
-        for text in dict.fromkeys((said or ())[:_NAMES_OF_ONE]):
-            if text and (name := read_name(text)):
+        for text in dict.fromkeys(said or ()):
+            if text and (name := read.get(text)):
                 country = name.country or of_id
                 known = guide_channel in with_programmes
                 yield _Entry(place, guide_channel, text, name, country, known)
@@ -121,36 +125,45 @@ def _block(name: Name) -> tuple[str, str]:
 # --- equal names -------------------------------------------------------------------------------
 
 
-def equal(guide: Snapshot, wanted: Wanted, country: str | None) -> tuple[Like, ...]:
-    """Return the guide channels whose name is equal, the likeliest first.
+def equal(
+    guide: Snapshot, wanted: Iterable[Wanted], country: str | None
+) -> dict[str, tuple[Like, ...]]:
+    """Return, by guide_id, the guide channels whose name is equal, the likeliest first.
 
     `country` is the guide's, for channels that do not tell theirs. The first is `taken` unless
     another is as likely.
     """
     index = _index(guide)
+    likes: dict[str, tuple[Like, ...]] = {}
+    for one in wanted:
+        pairs = [(name, entry) for name in one.names for entry in _of_equal_name(index, name)]
+        if pairs and (found := _equal(one, pairs, country)):
+            likes[one.guide_id] = found
+    return likes
+
+
+def _equal(
+    wanted: Wanted, pairs: Iterable[tuple[Name, _Entry]], country: str | None
+) -> tuple[Like, ...]:
     found: dict[str, tuple[tuple[int, bool, bool], _Entry]] = {}
-    for name in wanted.names:
-        for entry in _of_equal_name(index, name):
-            there = entry.country or country or entry.name.edition
-            if not _agree(wanted, entry, there):
-                continue
-            rank = (_confidence(name, entry.name), wanted.country == there, entry.has_programmes)
-            if entry.guide_channel not in found or rank > found[entry.guide_channel][0]:
-                found[entry.guide_channel] = rank, entry
+    for name, entry in pairs:
+        there = entry.country or country or entry.name.edition
+        if not _agree(wanted, entry, there):
+            continue
+        rank = (_confidence(name, entry.name), wanted.country == there, entry.has_programmes)
+        if entry.guide_channel not in found or rank > found[entry.guide_channel][0]:
+            found[entry.guide_channel] = rank, entry
     ranked = sorted(
         found.values(), key=lambda pair: (*(-int(part) for part in pair[0]), pair[1].place)
     )
-    if not ranked:
-        return ()
-    best = [rank for rank, _ in ranked if rank == ranked[0][0]]
-    alone = len(best) == 1
+    alone = [rank for rank, _ in ranked].count(ranked[0][0]) if ranked else 0
     return tuple(
         Like(
             entry.guide_channel,
             entry.said,
             rank[0],
-            _why_equal(rank[0], alone, len(best)),
-            alone and not at,
+            _why_equal(rank[0], alone),
+            alone == 1 and not at,
         )
         for at, (rank, entry) in enumerate(ranked[:NEAREST])
     )
@@ -174,10 +187,11 @@ def _of_equal_name(index: _Index, name: Name) -> Iterable[_Entry]:
     same = index.by_key.get((name.key, name.guard), ())
     if not name.branded:
         return same
-    others = [
-        *index.by_core.get((name.core, name.guard), ()),
-        *(index.by_key.get((name.core, name.guard), ()) if name.generic else ()),
-    ]
+    others = index.by_core.get((name.core, name.guard), ())
+    if name.generic:
+        others = [*others, *index.by_key.get((name.core, name.guard), ())]
+    if not others:
+        return same
     return [*same, *(entry for entry in others if _differ_in_one(name, entry.name))]
 
 
@@ -193,8 +207,8 @@ def _confidence(one: Name, other: Name) -> int:
     return certain - OTHER_QUALITY * (4 if "uhd" in (one.quality, other.quality) else 1)
 
 
-def _why_equal(confidence: int, alone: bool, count: int) -> str:
-    if not alone:
+def _why_equal(confidence: int, count: int) -> str:
+    if count > 1:
         return f"{count} of its channels are called so"
     return "is called so" if confidence > GENERIC_APART else "is called so but for general words"
 
@@ -254,7 +268,7 @@ def _in_block(
 
 def _like(name: Name, entry: _Entry, score: int) -> Like:
     near = score >= _APART and _may_be_misspelt(name, entry.name)
-    if near and aligned(name.words, entry.name.words):
+    if near and aligned(name.words.split(), entry.name.words.split()):
         confidence = min(score, MOST_ALIKE)
         return Like(entry.guide_channel, entry.said, confidence, "is spelt much alike", taken=True)
     confidence = round(score * _REFUSED)
@@ -311,13 +325,3 @@ def _misspelt(word: str, other: str, *, alone: bool) -> bool:
     if shorter < (8 if alone else 6):
         return False
     return bool(Levenshtein.distance(word, other) <= (1 if shorter < 9 else 2))
-
-
-def country_of(name: Name | None, tvg_id: str, tvg_country: str, group: str) -> str | None:
-    """Return the country that a channel of the lineup is of: by name, id, attribute or group."""
-    if name and name.country:
-        return name.country
-    told = read_id(tvg_id).country if tvg_id else None
-    if told is None and tvg_country:
-        told = countries.code_of(tvg_country.strip())
-    return told or countries.of_group(group) or (name.edition if name else None)

@@ -96,6 +96,7 @@ _HEAD_LEFT = "$1$2$3$4$5"
 OTHER_BRACKETS = r"\([^()]*\)|\[[^\[\]]*\]"
 _NAMED = r"[\p{L}\p{N}]"
 COUNTRY_ALONE = r"^\W*[A-Z]{2,3}\W*$"
+MARK_ALONE = f"(?i)^\\W*(?:{_PICTURE})\\W*$"
 BEGINS_WITH_COUNTRY = r"^\W*[A-Z]{2,3}\s*[:|-]"
 
 # --- letters of other styles ---------------------------------------------------------------------
@@ -160,10 +161,15 @@ def part(names: pl.Series) -> pl.DataFrame:
 
 def cleaned(names: pl.Series) -> pl.Series:
     """Return the names without their marks; one that would say nothing then stays whole."""
-    found = part(names)
-    left, marked = found["left"], found["marks"].str.strip_chars() != ""
+    return cleaned_of(part(names).with_columns(name=names))
+
+
+def cleaned_of(found: pl.DataFrame) -> pl.Series:
+    """Return the same, from what `part` found and the `name` that it was found in."""
+    left, names = found["left"], found["name"]
+    marked = found["marks"].str.strip_chars() != ""
     alone = left.str.contains(COUNTRY_ALONE) & names.str.contains(BEGINS_WITH_COUNTRY)
-    says = marked & left.str.contains(_NAMED) & ~alone
+    says = marked & left.str.contains(_NAMED) & ~alone & ~left.str.contains(MARK_ALONE)
     return left.zip_with(says, names)
 
 

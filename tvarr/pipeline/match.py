@@ -13,21 +13,21 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from tvarr.expression.fold import fold_text
-from tvarr.pipeline import likeness
+from tvarr.pipeline import likeness, names, spelling
 from tvarr.pipeline.ids import read_id
 from tvarr.pipeline.likeness import Like, Wanted
-from tvarr.pipeline.names import read_name
 from tvarr.pipeline.spans import spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tvarr.catalog.snapshots import Snapshot
+    from tvarr.pipeline.names import Name
     from tvarr.spec.matching import Matching
 
 
@@ -278,16 +278,16 @@ def _known_bases(guide: Snapshot) -> dict[str, list[str]]:
     return bases
 
 
-def _by_base(one: _Asked, guide: Snapshot) -> Like | None:
+def _by_base(one: Wanted, bases: Mapping[str, Sequence[str]]) -> Like | None:
     """Return the guide channel whose id is the same, country and quality aside.
 
     Countries that both are known must agree; several that are as likely are none.
     """
     mine = read_id(one.tvg_id)
     ranked = []
-    for known in _known_bases(guide).get(mine.base, ()) if mine.base else ():
+    for known in bases.get(mine.base, ()):
         other = read_id(known)
-        home = mine.country or one.wanted.country
+        home = mine.country or one.country
         if home and other.country and home != other.country:
             continue
         same = home == other.country and home is not None
@@ -305,14 +305,6 @@ def _by_base(one: _Asked, guide: Snapshot) -> Like | None:
 # --- what else speaks for a guide channel ------------------------------------------------------
 
 
-class _Asked(NamedTuple):
-    """One guide_id with what is known of its channels."""
-
-    guide_id: str
-    tvg_id: str
-    wanted: Wanted
-
-
 def _unknown(free: pl.DataFrame, by_id: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return those whose id some guide does not have."""
     first, *others = by_id
@@ -322,41 +314,41 @@ def _unknown(free: pl.DataFrame, by_id: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return free.join(everywhere, on="guide_id", how="anti")
 
 
-def _asked(channels: pl.DataFrame, free: pl.DataFrame) -> list[_Asked]:
+def _asked(channels: pl.DataFrame, free: pl.DataFrame) -> list[Wanted]:
     """Return each guide_id with its names; none where channels of different names share it."""
-    firsts: dict[str, _Asked] = {}
-    for row in _told(channels.join(free.select("guide_id"), on="guide_id", how="semi")):
-        asked = _one(row)
+    firsts: dict[str, Wanted] = {}
+    for asked in _told(channels.join(free.select("guide_id"), on="guide_id", how="semi")):
         before = firsts.setdefault(asked.guide_id, asked)
-        if before is not asked and not _same_name(before.wanted, asked.wanted):
-            nameless = Wanted(before.guide_id, (), before.wanted.country, None)
-            firsts[asked.guide_id] = _Asked(before.guide_id, before.tvg_id, nameless)
+        if before is not asked and not _same_name(before, asked):
+            firsts[asked.guide_id] = before._replace(names=(), edition=None)
     return list(firsts.values())
 
 
-_Row = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
-
-
-def _told(channels: pl.DataFrame) -> Iterator[_Row]:
-    """Yield what `_one` reads; rows of a lineup may lack some of it."""
+def _told(channels: pl.DataFrame) -> Iterator[Wanted]:
+    """Yield what each row tells; a lineup may lack some of `_READ`."""
     none = pl.lit(None, pl.String)
-    there = channels.columns
-    yield from channels.select(
-        pl.col(name) if name in there else none.alias(name) for name in _READ
-    ).iter_rows()
-
-
-def _one(row: _Row) -> _Asked:
-    guide_id, tvg_id, said, tvg_name, tvg_country, group = (text or "" for text in row)
-    name = read_name(said)
-    second = read_name(tvg_name) if tvg_name and tvg_name != said else None
-    names = (name,) if name else ()
-    if second and second != name and (name is None or name.guard == second.guard):
-        names = (*names, second)
-    country = likeness.country_of(name, tvg_id, tvg_country, group)
-    return _Asked(
-        guide_id, tvg_id, Wanted(guide_id, names, country, name.edition if name else None)
+    frame = channels.select(
+        pl.col(name) if name in channels.columns else none.alias(name) for name in _READ
     )
+    said = names.read(frame["name"].fill_null(""))
+    seconds = names.read_names(
+        frame["tvg_name"].filter(frame["tvg_name"].ne_missing(frame["name"]))
+    )
+    rows = frame.select("guide_id", "tvg_id", "tvg_name").fill_null("").iter_rows()
+    homes = spelling.countries_of(frame, said)
+    for row, name, country in zip(rows, names.names_of(said), homes, strict=True):
+        guide_id, tvg_id, tvg_name = row
+        edition = name.edition if name else None
+        yield Wanted(guide_id, _both(name, seconds.get(tvg_name)), country, edition, tvg_id)
+
+
+def _both(first: Name | None, second: Name | None) -> tuple[Name, ...]:
+    """Return what name and tvg-name say; of the second nothing where its guard is another."""
+    if first is None:
+        return () if second is None else (second,)
+    if second is None or second == first or second.guard != first.guard:
+        return (first,)
+    return first, second
 
 
 def _same_name(one: Wanted, other: Wanted) -> bool:
@@ -367,7 +359,7 @@ def _same_name(one: Wanted, other: Wanted) -> bool:
 def _country_of(by_id: pl.DataFrame, channels: pl.DataFrame) -> str | None:
     """Return the country that nearly all channels are of which a guide knows by their ids."""
     known = channels.join(by_id.select("guide_id"), on="guide_id", how="semi").head(_MOST_ASKED)
-    told = Counter(filter(None, (one.wanted.country for one in map(_one, _told(known)))))
+    told = Counter(filter(None, (one.country for one in _told(known))))
     for country, count in told.most_common(1):
         if count >= max(_ENOUGH, _NEARLY_ALL * told.total()):
             return country
@@ -378,24 +370,26 @@ _Found = tuple[str, Evidence, Like]
 
 
 def _by_other_evidence(
-    asked: Sequence[_Asked], guide: Snapshot, country: str | None, threshold: int
+    asked: Sequence[Wanted], guide: Snapshot, country: str | None, threshold: int
 ) -> tuple[list[_Found], list[tuple[str, Like]]]:
     """Return what one guide has for these by their ids' bases and by their names."""
     found: list[_Found] = []
     near: list[tuple[str, Like]] = []
-    rest: list[Wanted] = []
+    bases = _known_bases(guide)
+    by_name: list[Wanted] = []
     for one in asked:
-        base = _by_base(one, guide)
+        base = _by_base(one, bases) if one.tvg_id else None
         if base is not None and base.confidence >= threshold:
             found.append((one.guide_id, Evidence.BASE, base))
-            continue
-        likes = likeness.equal(guide, one.wanted, country)
-        if likes and likes[0].taken and likes[0].confidence >= threshold:
-            found.append((one.guide_id, Evidence.NAME, likes[0]))
-        elif likes:
-            near += [(one.guide_id, like) for like in likes]
-        elif one.wanted.names:
-            rest.append(one.wanted)
+        else:
+            by_name.append(one)
+    equal = likeness.equal(guide, by_name, country)
+    for guide_id, likes in equal.items():
+        if likes[0].taken and likes[0].confidence >= threshold:
+            found.append((guide_id, Evidence.NAME, likes[0]))
+        else:
+            near += [(guide_id, like) for like in likes]
+    rest = [one for one in by_name if one.guide_id not in equal]
     for guide_id, likes in likeness.alike(guide, rest, country).items():
         if likes[0].taken and likes[0].confidence >= threshold:
             found.append((guide_id, Evidence.SIMILAR, likes[0]))

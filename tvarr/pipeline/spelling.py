@@ -1,16 +1,16 @@
 """What the names of a lineup say, and which countries its channels are of, for whole columns.
 
-Used by `tvarr.pipeline.duplicates`, which compares all channels of a lineup with each other. What
-one name says is told in `tvarr.pipeline.names`. Each different text is looked at once.
+Used by `tvarr.pipeline.match` and by `tvarr.pipeline.duplicates`, which compares all channels of a
+lineup with each other. What names say is told in `tvarr.pipeline.names`.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from tvarr.pipeline import countries, quality
+from tvarr.pipeline import countries
+from tvarr.pipeline import names as names_of
 from tvarr.pipeline.ids import read_id
-from tvarr.pipeline.names import read_name
 
 SAID: dict[str, type[pl.DataType]] = {
     "key": pl.String,  # all words without blanks between them
@@ -27,28 +27,13 @@ _MAY_TELL_A_COUNTRY = r"\.[A-Za-z]{2}(?:[^A-Za-z]|$|[A-Z]{2,3})"
 def read(names: pl.Series) -> pl.DataFrame:
     """Return `SAID` of each name, as in `tvarr.pipeline.names.Name`.
 
-    A name without a letter has no key, and the name itself is its guard.
+    A name without a letter has no key; its guard is made of its numbers.
     """
-    clean = names.to_frame("name").select(quality.clean_name(pl.col("name"))).to_series()
-    known = clean.unique()
-    rows = [_said(name) for name in known]
-    said = pl.DataFrame(rows, schema=SAID, orient="row").with_columns(name=known)
-    return (
-        clean.to_frame("name")
-        .join(said, on="name", how="left", nulls_equal=True, maintain_order="left")
-        .select(SAID.keys())
-    )
-
-
-def _said(text: str | None) -> tuple[str | None, str, bool, str | None, str | None]:
-    name = read_name(text or "")
-    if name is None:
-        return None, (text or "").strip(), False, None, None
-    return name.key, name.guard, name.branded, name.country, name.edition
+    return names_of.read(names.fill_null("")).select(SAID.keys())
 
 
 def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
-    """Return the country that each channel is of, as `tvarr.pipeline.likeness.country_of` does.
+    """Return the country of each channel: by its name, id, attribute, group, or its name's end.
 
     `said` is what `read` returns for their names. Null where nothing tells it.
     """

@@ -1,0 +1,164 @@
+"""What stands around a channel's name and is taken off before names are compared.
+
+Used by `tvarr.pipeline.names`. Marks of quality go first, by the rules of `tvarr.pipeline.marks`,
+then a country in front or behind, brackets with a country, accents, and how many hours late the
+channel is. Patterns run over whole columns; what few names have is looked at name by name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from tvarr.pipeline import claims, countries, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST: Final = 200
+"""Letters of a name that are looked at."""
+
+WORD: Final = (
+    r"[\p{L}\p{Nl}\p{No}\x{0900}-\x{0dff}\x{0e00}-\x{0eff}\x{1000}-\x{109f}--\p{Nd}]+|\p{Nd}+|\+"
+)
+"""Letters, with the signs above and below those of Indian and South-East Asian alphabets."""
+
+_BEGINS: Final = r"^\W*([A-Za-z]{2,3})\s*(?:[\]|):★✦•●▎┃]+|\s[-\u2013]\s)\s*(\S.*)$"
+_NO_PREFIX: Final = frozenset({"tv", "sd", "fm"})
+_ENDS: Final = r"\s(US|USA|UK|GB|CA|AU|NZ|IE|DE|FR|ES|NL|BR|MX)\s*$"
+_DECORATION: Final = r"[™®©℠\x{24b6}-\x{24e9}\x{1f100}-\x{1faff}\x{2190}-\x{2bff}\x{fe0f}]"
+_ALIKE: Final = {
+    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
+    **dict(zip("٠١٢٣٤٥٦٧٨٩", "0123456789", strict=True)),
+    **dict(zip("۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)),
+}
+_SPELT: Final = {"ß": "ss", "\u03c2": "\u03c3", "'": "", "`": "", "\u2019": "", "&": " and "}
+_BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_SHIFT: Final = re.compile(
+    r"(?<=[^\W\d_])(?P<brand>[^+]*?)(?:\+ ?|\bplus ?)(?P<hours>\d{1,2})"
+    r"(?: ?(?:h|hr|hrs|hour|hours))?(?![\w+])"
+)
+_QUALITY: Final = {
+    "uhd": ("4320p", "2160p"),
+    "hd": ("1440p", "1080p", "1080i", "720p", "720i", "HD"),
+    "": ("HQ",),
+}
+"""What resolutions are taken together, since few names say more; all others are `sd`."""
+
+
+def taken_off(names: pl.Series) -> pl.DataFrame:
+    """Return `left, country, edition, hours, quality` of each name.
+
+    `left` is in lower case without accents; `hours` (`+1`) and `quality` are empty where nothing
+    is said.
+    """
+    names = names.str.head(LONGEST)
+    text, quality = _without_marks(names)
+    text, country = _without_country(text)
+    text, edition = _without_edition(text)
+    text, noted = _without_brackets(_folded(text))
+    text, hours = _without_shift(text)
+    return pl.DataFrame(
+        {
+            "left": text,
+            "country": country,
+            "edition": edition.fill_null(noted),
+            "hours": hours,
+            "quality": quality,
+        }
+    )
+
+
+def _without_marks(names: pl.Series) -> tuple[pl.Series, pl.Series]:
+    found = marks.part(names).with_columns(name=names)
+    known = found.select("marks").unique()
+    said = known.with_columns(said=claims.of(pl.col("marks"))["resolution"].cast(pl.String))
+    kinds = {fact: kind for kind, facts in _QUALITY.items() for fact in facts}
+    quality = found.join(said, on="marks", how="left", maintain_order="left")["said"]
+    kind = quality.replace_strict(kinds, default="sd", return_dtype=pl.String)
+    return marks.cleaned_of(found), kind.zip_with(quality.is_not_null(), pl.Series([""]))
+
+
+def _without_country(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the country that a prefix or a flag tells; a flag goes with other pictures."""
+    begins = texts.str.extract(_BEGINS, 1).str.to_lowercase()
+    codes = {code: _code_of(code) for code in begins.unique().drop_nulls()}
+    country = begins.replace_strict(codes, default=None, return_dtype=pl.String)
+    left = texts.str.extract(_BEGINS, 2).zip_with(country.is_not_null(), texts)
+    return left, country.fill_null(_flags(texts))
+
+
+def _code_of(prefix: str) -> str | None:
+    return None if prefix in _NO_PREFIX else countries.code_of(prefix)
+
+
+def _flags(texts: pl.Series) -> pl.Series:
+    return _told(texts, r"[\x{1f1e6}-\x{1f1ff}]{2}", countries.of_flag)
+
+
+def _without_edition(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    edition = _told(texts.str.extract(_ENDS, 1), ".", countries.code_of)
+    return texts.str.replace(_ENDS, "").zip_with(edition.is_not_null(), texts), edition
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    """Return lower case without accents or decoration; superscripts become plain letters."""
+    plain = (
+        texts.str.replace_all(_DECORATION, " ")
+        .str.replace_many(list(_ALIKE), list(_ALIKE.values()))
+        .str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.normalize("NFD")
+        .str.replace_all(r"[\x{0300}-\x{036f}]", "")
+        .str.normalize("NFC")
+    )
+    return plain.str.replace_many(list(_SPELT), list(_SPELT.values()))
+
+
+def _without_brackets(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Take out brackets that hold a country, which is returned."""
+    noted = _told(texts, r"[(\[{]", _country_in_brackets)
+    left = _told(texts, r"[(\[{]", _without_country_in_brackets)
+    return left.fill_null(texts), noted
+
+
+def _country_in_brackets(text: str) -> str | None:
+    codes = [countries.code_of(found[1]) for found in _BRACKETS.finditer(text)]
+    return next((code for code in reversed(codes) if code), None)
+
+
+def _without_country_in_brackets(text: str) -> str:
+    return _BRACKETS.sub(
+        lambda found: " " if countries.code_of(found[1]) else f" {found[1]} ", text
+    )
+
+
+def _without_shift(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Take out `+1`, `+24h` or `plus 1` at the end; "1+1" is a brand and stays."""
+    hours = _told(texts, r"\+ ?\d|plus ?\d", _hours)
+    return _told(texts, r"\+ ?\d|plus ?\d", _unshifted).fill_null(texts), hours.fill_null("")
+
+
+def _hours(text: str) -> str | None:
+    found = _SHIFT.search(text)
+    return f"+{int(found['hours'])}" if found else None
+
+
+def _unshifted(text: str) -> str:
+    found = _SHIFT.search(text)
+    if not found:
+        return text
+    return f"{text[: found.start()]}{found['brand']} {text[found.end() :]}"
+
+
+def _told(texts: pl.Series, where: str, tell: Callable[[str], str | None]) -> pl.Series:
+    """Return what is told of each text in which a pattern is found; null of the others."""
+    rows = texts.str.contains(where).fill_null(value=False).arg_true()
+    none = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    if rows.is_empty():
+        return none
+    return none.scatter(
+        rows, pl.Series([tell(text) for text in texts.gather(rows)], dtype=pl.String)
+    )
