@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -13,20 +16,23 @@ from PIL import Image
 
 from tests.controller.world import World, eventually
 from tests.logos.pictures import SVG, picture
-from tests.provider.behaviours import document, status
+from tests.provider.behaviours import document, silent, status
 from tests.provider.server import Provider
 from tvarr.catalog import logo_ids
 from tvarr.controller import logos
 from tvarr.controller.tools import Tools
 from tvarr.fetch.client import Fetcher
+from tvarr.logos.cache import Cache
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tvarr.logos.cache import Sidecar
 
 BASE = "http://tv.lan:8888"
+NOW = datetime(2026, 8, 22, 18, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -72,8 +78,6 @@ class Town(World):
         return Image.open(BytesIO(file.read_bytes()))
 
     def sidecar(self, url: str) -> Sidecar:
-        from tvarr.logos.cache import Cache
-
         identity = logo_ids.logo_id(url)
         assert identity is not None
         found = Cache(self.data / "logos").sidecar(identity)
@@ -223,6 +227,99 @@ logos: {{one: '{nas.url("/nas.png")}', two: two.png}}
         assert town.kept(town.logo_of("One")).size == (40, 20)
         assert town.logo_of("Two") == f"{BASE}/logos/{logo_ids.declared_id('two')}.png"
         assert town.kept(town.logo_of("Two")).size == (10, 10)
+
+
+async def test_builds_never_wait_for_a_host_that_does_not_answer(town: Town) -> None:
+    table = {f"/{n}.png": silent() for n in range(300)}
+    town.provider.table.update(table)
+    town.serve({f"C{n}": town.provider.url(f"/{n}.png") for n in range(300)})
+    town.declare_proxy()
+    async with town.running():
+        await eventually(lambda: town.ready("proxy/family") and bool(town.asked()))
+        town.serve({"New": town.provider.url("/0.png")})
+        town.declare_proxy("logos: cache, numbering: {start: 500}")
+        town.hear_of_a_change()
+        await eventually(lambda: 'tvg-chno="500"' in town.file("family"))
+        assert town.asked() == [town.asked()[0]], "one picture tells of all that a host has"
+
+
+async def test_a_folder_that_cannot_be_written_stops_no_build_and_is_told_once(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    town.provider.table["/one.png"] = document(picture())
+    town.serve({"One": (logo := town.provider.url("/one.png"))})
+    town.declare_proxy()
+    (town.data / "logos").write_text("a file in its place")
+    await town.build()
+    assert town.logo_of("One") == logo
+    caplog.clear()
+    async with town.running():
+        for _ in range(3):
+            await eventually(lambda: "the logos are not gathered" in caplog.text)
+            await town.pass_time(timedelta(minutes=16))
+        assert caplog.text.count("the logos are not gathered") == 1
+        assert "Traceback" not in caplog.text
+        (town.data / "logos").unlink()
+        await town.pass_time(timedelta(minutes=16))
+        await eventually(lambda: BASE in town.logo_of("One"))
+
+
+async def test_a_full_disk_is_met_with_patience(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(40):
+        town.provider.table[f"/{n}.png"] = document(picture(colour=(n, n, n)))
+    town.serve({f"C{n}": town.provider.url(f"/{n}.png") for n in range(40)})
+    town.declare_proxy()
+    with monkeypatch.context() as full:
+        full.setattr(Cache, "put", no_room)
+        await town.build()
+    assert "No space left on device" in caplog.text
+    assert len(town.asked()) <= 2
+    await town.build()
+    await town.build()
+    assert all(BASE in town.logo_of(f"C{n}") for n in range(40))
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_process_that_is_ended_in_the_middle_costs_no_picture(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawned: list[Process] = []
+    spawn = asyncio.create_subprocess_exec
+
+    async def dying(*command: Any, **options: Any) -> Process:
+        spawned.append(await spawn(*command, **options))
+        if len(spawned) == 1:
+            spawned[0].kill()
+        return spawned[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", dying)
+    town.provider.table["/one.png"] = document(picture())
+    town.serve({"One": town.provider.url("/one.png")})
+    town.declare_proxy()
+    await town.build()
+    await town.build()
+    assert len(spawned) == 2
+    assert BASE in town.logo_of("One")
+
+
+def test_builds_for_logos_become_rarer_while_they_go_on_coming() -> None:
+    """A host with many pictures takes days, and a build of many channels takes a minute."""
+    now, woken, moments = NOW, None, []
+    for _ in range(24 * 20):
+        woken = logos._next_build(woken, now)
+        moments.append(woken.moment)
+        now += logos.REST
+    gaps = [(b - a) // timedelta(minutes=1) for a, b in pairwise(sorted(set(moments)))]
+    assert gaps[:5] == [3, 6, 12, 24, 48]
+    assert set(gaps[5:]) == {60}
+    assert woken is not None
+    later = woken.moment + timedelta(hours=3)
+    assert logos._next_build(woken, later) == logos._Woken(later, logos.REST)
 
 
 @pytest.mark.parametrize(("mode", "logo"), [("link", True), ("none", False)])

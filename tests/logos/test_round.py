@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
+from tests.controller.world import eventually
 from tests.logos.pictures import picture
 from tests.provider.behaviours import document, silent, status
 from tests.provider.server import Provider
 from tvarr.catalog.logo_ids import logo_id
-from tvarr.errors import Reason
+from tvarr.errors import Reason, Transient
 from tvarr.fetch.client import Fetcher
 from tvarr.logos import round as rounds
 from tvarr.logos.cache import Cache
@@ -22,7 +25,7 @@ from tvarr.logos.hosts import Hosts
 from tvarr.logos.round import Round, Wanted, is_due
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from tests.provider.server import Behaviour
@@ -136,9 +139,99 @@ async def test_a_host_in_trouble_is_left_alone_until_tomorrow(
         assert len(provider.seen) == asked
         await yard.get(*urls)
         assert len(provider.seen) == asked
-        yard.now += timedelta(days=1, minutes=1)
-        await yard.get(*urls)
-        assert len(provider.seen) > asked
+        yard.hosts.save(int(yard.now.timestamp()))
+        async with Fetcher() as fetcher:
+            again = Yard(yard.folder, fetcher, yard.converter)
+            again.hosts.load()
+            await again.get(*urls)
+            assert len(provider.seen) == asked, "the next process knows it too"
+            again.now += timedelta(days=1, minutes=1)
+            await again.get(*urls)
+        assert len(provider.seen) == 2 * asked
+
+
+async def test_a_picture_that_is_gone_is_asked_for_ever_less_often(yard: Yard) -> None:
+    async with Provider() as provider:
+        url, asked = provider.url("/gone"), []
+        for day in range(30):
+            await yard.get(url)
+            if len(provider.seen) > len(asked):
+                asked.append(day)
+            yard.now += timedelta(days=1, seconds=1)
+    assert asked == [0, 1, 3, 6, 10, 15, 21, 28]
+
+
+async def test_there_is_a_rest_between_two_pictures_of_a_host(yard: Yard) -> None:
+    times = []
+
+    async def timed(_: web.Request) -> web.StreamResponse:
+        times.append(asyncio.get_running_loop().time())
+        return web.Response(body=picture())
+
+    async with Provider({f"/{n}": timed for n in range(7)}) as provider:
+        await yard.get(*(provider.url(f"/{n}") for n in range(7)))
+    assert times[-1] - times[0] > 3 * rounds.GAP * 0.9, "six after the first, two at once"
+
+
+async def test_a_host_that_takes_its_time_holds_up_no_other(yard: Yard) -> None:
+    async with (
+        Provider({f"/{n}": silent() for n in range(50)}) as slow,
+        Provider({f"/{n}": document(picture()) for n in range(5)}) as quick,
+    ):
+        there = [quick.url(f"/{n}") for n in range(5)]
+        task = asyncio.create_task(yard.get(*(slow.url(f"/{n}") for n in range(50)), *there))
+        pictures = [yard.cache.picture(identity(url)) for url in there]
+        await eventually(lambda: all(file.exists() for file in pictures))
+        assert len(slow.seen) <= 1
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert not list(yard.folder.glob("logo-*"))
+
+
+async def test_only_some_hosts_are_asked_at_once(yard: Yard) -> None:
+    asked, gate = 0, asyncio.Event()
+
+    async def held(_: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        await gate.wait()
+        return web.Response(body=picture())
+
+    async with AsyncExitStack() as stack:
+        hosts = [await stack.enter_async_context(Provider({"/a": held})) for _ in range(9)]
+        task = asyncio.create_task(yard.get(*(host.url("/a") for host in hosts)))
+        await eventually(lambda: asked >= rounds.HOSTS)
+        await asyncio.sleep(0.1)
+        assert asked == rounds.HOSTS
+        gate.set()
+        await task
+    assert asked == len(hosts)
+
+
+@pytest.mark.parametrize("where", ["put", "fetch"])
+async def test_a_full_disk_says_nothing_of_a_picture(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    if where == "put":
+        monkeypatch.setattr(Cache, "put", raising(full))
+    else:
+        disk = Transient(Reason.DISK_FULL, "the disk is full")
+        monkeypatch.setattr(yard.fetcher, "fetch", raising(disk))
+    async with Provider({f"/{n}": document(picture()) for n in range(99)}) as provider:
+        with pytest.raises(ExceptionGroup):
+            await yard.get(*(provider.url(f"/{n}") for n in range(99)))
+        assert len(provider.seen) <= 2, "the others are not got for nothing"
+    assert len(yard.cache) == 0
+    assert not list(yard.folder.glob("logo-*"))
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
 
 
 async def test_a_round_ends_when_its_time_is_over_and_goes_on_later(yard: Yard) -> None:

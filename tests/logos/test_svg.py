@@ -95,6 +95,12 @@ def test_text_of_other_letters_is_refused_with_its_reason() -> None:
     svg.render(drawing("<title>Köln</title><desc>中央</desc><text>\n\t </text>"), 64)
 
 
+def test_a_book_is_no_logo() -> None:
+    with pytest.raises(Transient) as refused:
+        svg.render(drawing(f"<text>{'TV ' * 300_000}</text>"), 64)
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
 def test_no_file_is_left_of_the_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with font.as_file() as file:

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from tvarr import progress
 from tvarr.catalog import logo_ids
 from tvarr.controller.resources import DeclaredProxy, Document
+from tvarr.errors import Reason, TvarrError
 from tvarr.progress import State
 from tvarr.spec.sentences import is_file, logo_addresses
 
@@ -48,6 +49,11 @@ OWNER: Final = "logos"
 
 REST: Final = timedelta(minutes=3)
 """A proxy is not built more often than this for its logos, and what has come is told so often."""
+LONGEST_REST: Final = timedelta(hours=1)
+"""What this rest grows to, doubling, while ever more logos come from a slow host."""
+
+TROUBLE: Final = timedelta(minutes=15)
+"""After which it is tried again where the disk gives no room or no leave."""
 
 LONGEST_WAIT: Final = timedelta(hours=6)
 """After which unused pictures are looked for, whatever else happens."""
@@ -87,6 +93,14 @@ class _Look:
     next_due: datetime
 
 
+@dataclass(frozen=True)
+class _Woken:
+    """When a proxy was last to be built for its logos, and for how long it rests then."""
+
+    moment: datetime
+    rest: timedelta
+
+
 class Logos:
     """Gathers the logos of one controller's proxies; everything happens in its event loop."""
 
@@ -107,7 +121,8 @@ class Logos:
         self._news = asyncio.Event()
         self._news.set()
         self._store: tuple[Cache, Hosts] | None = None
-        self._woken: dict[str, datetime] = {}
+        self._woken: dict[str, _Woken] = {}
+        self._troubled = False
         self._offline = False
 
     def tell(self) -> None:
@@ -118,18 +133,35 @@ class Logos:
         """Gather until cancelled."""
         while True:
             self._news.clear()
-            try:
-                due = await self.gather()
-            except Exception:  # a full disk, above all: everything else goes on
-                log.exception("the logos were not gathered")
-                due = self._tools.clock.now() + timedelta(minutes=15)
+            due = await self._tried()
             await self._tools.clock.wait(self._news, due)
 
     async def once(self) -> None:
         """Gather for one build, within bounds; for a process that then ends."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ONCE.total_seconds()):
-                await self.gather()
+                await self._tried()
+
+    async def _tried(self) -> datetime | None:
+        """Gather, whatever happens: without logos everything else goes on."""
+        try:
+            due = await self.gather()
+        except Exception as error:  # noqa: BLE001 - all that may be wrong with a disk, and is told
+            self._complain(error)
+            return self._now() + TROUBLE
+        if self._troubled:
+            log.info("the logos are gathered again")
+        self._troubled = False
+        return due
+
+    def _complain(self, error: Exception) -> None:
+        """Say once what stands in the way: a full disk, above all."""
+        known = _what_the_system_says(error)
+        if known is None:
+            log.error("the logos were not gathered", exc_info=error)
+        elif not self._troubled:
+            log.warning("the logos are not gathered until this is mended: %s", known)
+        self._troubled = True
 
     async def gather(self) -> datetime | None:
         """Get all that is due, tell the builds, and return when there is next something to do."""
@@ -219,10 +251,8 @@ class Logos:
         now = self._now()
         for proxy in changed:
             self.changed = True
-            last = self._woken.get(proxy.key)
-            moment = now if last is None else max(now, last + REST)
-            self._woken[proxy.key] = moment
-            self._wake(proxy, moment)
+            self._woken[proxy.key] = woken = _next_build(self._woken.get(proxy.key), now)
+            self._wake(proxy, woken.moment)
 
     # --- what is wanted; in a thread ----------------------------------------------------------
 
@@ -265,6 +295,7 @@ class Logos:
 
     def _wanted(self, lineups: list[_Lineup]) -> dict[str, Wanted]:
         """Return each picture once, as large as anybody wants it."""
+        from tvarr.logos.hosts import place_of
         from tvarr.logos.round import Wanted
 
         found: dict[str, Wanted] = {}
@@ -290,7 +321,7 @@ class Logos:
             by_guide = self._inside(lineup.proxy.guides)
             for url, identity in lineup.ids.items():
                 inside = by_list | by_guide if url in lineup.icons else by_list
-                trusted = url in declared.values() or _place(url) in inside
+                trusted = url in declared.values() or place_of(url) in inside
                 spec = lineup.proxy.spec
                 add(Wanted(identity, url, spec.logo_size, trusted, spec.logo_originals))
         return found
@@ -301,6 +332,8 @@ class Logos:
         A list may name pictures of the very host that it is from; of any other only on the public
         internet.
         """
+        from tvarr.logos.hosts import place_of
+
         documents = (self._resources().get(key) for key in keys)
         addresses = (
             address
@@ -308,7 +341,30 @@ class Logos:
             if isinstance(document, Document)
             for address in _addresses(document)
         )
-        return frozenset(place for url in addresses if (place := _place(url)) and _is_inside(place))
+        return frozenset(
+            place for url in addresses if (place := place_of(url)) and _is_inside(place)
+        )
+
+
+def _next_build(last: _Woken | None, now: datetime) -> _Woken:
+    """Return when a proxy is built for logos that have come: at once, or after its rest."""
+    if last is None or now > last.moment + last.rest + LONGEST_REST:
+        return _Woken(now, REST)
+    if last.moment > now:  # that one will have them
+        return last
+    return _Woken(max(now, last.moment + last.rest), min(2 * last.rest, LONGEST_REST))
+
+
+def _what_the_system_says(error: BaseException) -> str | None:
+    """Return why files could not be written or read; None for anything else."""
+    if isinstance(error, BaseExceptionGroup):
+        said = [_what_the_system_says(one) for one in error.exceptions]
+        return None if None in said else said[0]
+    if isinstance(error, TvarrError) and error.reason is Reason.DISK_FULL:
+        return error.sentence
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}: {error.filename or 'DATA/logos'}"
+    return None
 
 
 def forget(data: Path, proxy: str) -> None:
@@ -436,16 +492,6 @@ def _addresses(document: Document) -> list[str]:
         for one in found
         if one is not None
     ]
-
-
-def _place(url: str) -> str | None:
-    """Return `host` or `host:port`, None for what is no http or https address."""
-    from tvarr.fetch.address import parse
-
-    try:
-        return parse(url).place
-    except ValueError:
-        return None
 
 
 def _is_inside(place: str) -> bool:

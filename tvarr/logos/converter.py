@@ -1,8 +1,8 @@
 """Pictures into PNG files, in a child process that may die of them.
 
 A round of logos opens one `Converter`. The child (`tvarr.logos.convert`) is started with the first
-picture and replaced after many, after one that took too long and after one that it died of; that
-picture has no PNG then, and the reason is kept like any other.
+picture and replaced after many, after one that took too long and after one that it died of. One
+that two processes die of has no PNG, and the reason is kept like any other.
 """
 
 from __future__ import annotations
@@ -71,6 +71,17 @@ class Converter:
         return Converted(**answer)
 
     async def _answer(self, task: dict[str, object]) -> dict[str, Any]:
+        answer = await self._one_answer(task)
+        if answer is None:  # it may have been somebody else who ended the process
+            await self._end()
+            answer = await self._one_answer(task)
+        if answer is None:
+            raise Transient(Reason.TOO_LARGE, "the picture needs too much memory or time")
+        self._done += 1
+        return answer
+
+    async def _one_answer(self, task: dict[str, object]) -> dict[str, Any] | None:
+        """Return what the child answers, None if it dies instead."""
         child = await self._ready()
         assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - asked for
         try:
@@ -79,10 +90,7 @@ class Converter:
             line = await child.stdout.readline()
         except ConnectionError:
             line = b""
-        if not line:
-            raise Transient(Reason.TOO_LARGE, "the picture needs too much memory or time")
-        self._done += 1
-        return dict(json.loads(line))
+        return dict(json.loads(line)) if line.endswith(b"\n") else None
 
     async def _ready(self) -> Process:
         if self._child is not None and self._done >= MOST_PICTURES:

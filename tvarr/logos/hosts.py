@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason
+from tvarr.fetch import address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +31,24 @@ DEAD: Final = frozenset(
     }
 )
 """What a host comes to that will not give its other pictures either."""
+
+
+_AUTHORITY = re.compile(r"[^/?#]*//[^/?#]*")
+
+
+def place_of(url: str) -> str | None:
+    """Return `host` or `host:port`, None for what is no http or https address."""
+    authority = _AUTHORITY.match(url)
+    return _place(authority[0] if authority else url)
+
+
+@lru_cache(maxsize=1_000)
+def _place(authority: str) -> str | None:
+    """A hundred thousand pictures are from few hosts, and taking an address apart takes a while."""
+    try:
+        return address.parse(authority).place
+    except ValueError:
+        return None
 
 
 class Hosts:

@@ -12,14 +12,14 @@ import asyncio
 from collections import defaultdict, deque
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tvarr.errors import Reason, Transient, TvarrError
-from tvarr.fetch import address
 from tvarr.fetch.client import NotModified, Request
 from tvarr.fetch.local import is_local
 from tvarr.logos.cache import Sidecar
-from tvarr.logos.hosts import DEAD, REST
+from tvarr.logos.hosts import DEAD, REST, place_of
 from tvarr.logos.picture import MOST_BYTES
 from tvarr.logs import redact
 
@@ -67,13 +67,10 @@ class Wanted:
     original: bool = False
     """Whether it is kept as it came, too."""
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The host that is asked, empty for a local file."""
-        try:
-            return "" if is_local(self.url) else address.parse(self.url).place
-        except ValueError:
-            return ""
+        return "" if is_local(self.url) else place_of(self.url) or ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +201,8 @@ class Round:
                 await self._convert(wanted, answer, made)
             self._errors.pop(host, None)
         except TvarrError as error:
+            if error.reason is Reason.DISK_FULL:  # which says nothing of the picture
+                raise
             await self._failed(host, wanted, known, error)
         finally:
             into.unlink(missing_ok=True)

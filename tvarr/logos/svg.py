@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 8 * 2**20
 """Bytes of an unpacked drawing."""
+MOST_TEXT: Final = 2_000
+"""Characters that a drawing writes; real ones write some ten."""
 DEEPEST: Final = 200
 """Elements inside each other; real drawings have some ten."""
 
@@ -63,12 +65,14 @@ def render(document: bytes, size: int) -> bytes:
     """Return the drawing as a PNG that fits a square of `size` pixels.
 
     Raises `Transient`: `PARSE_ERROR` for what is no drawing, `UNSUPPORTED` for text that no font is
-    there for.
+    there for, `TOO_LARGE` for very much of it.
     """
     import resvg_py
 
     root = cleaned(document)
     text = _text(root)
+    if len(text) > MOST_TEXT:
+        raise Transient(Reason.TOO_LARGE, "the SVG drawing has more text than a logo has")
     if not font.can_draw(text):
         raise Transient(
             Reason.UNSUPPORTED, "the SVG drawing has text in letters that no font is there for"
