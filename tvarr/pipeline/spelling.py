@@ -1,45 +1,50 @@
 """What the names of a lineup say, and which countries its channels are of, for whole columns.
 
-Used by `tvarr.pipeline.match` and by `tvarr.pipeline.duplicates`, which compares all channels of a
-lineup with each other. What names say is told in `tvarr.pipeline.names`.
+Used by `tvarr.pipeline.duplicates`, which compares all channels of a lineup with each other. What
+names say is told in `tvarr.pipeline.names`. Each different text is looked at once.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from tvarr.pipeline import countries
-from tvarr.pipeline import names as names_of
+from tvarr.pipeline import countries, names
 from tvarr.pipeline.ids import read_id
 
-SAID: dict[str, type[pl.DataType]] = {
-    "key": pl.String,  # all words without blanks between them
-    "guard": pl.String,  # numbers, hours late, directions, languages and countries in words
-    "branded": pl.Boolean,
-    "country": pl.String,
-    "edition": pl.String,
-}
+SAID = ("key", "guard", "branded", "country", "edition")
 
 _MAY_TELL_A_COUNTRY = r"\.[A-Za-z]{2}(?:[^A-Za-z]|$|[A-Z]{2,3})"
 """An id with a code of two letters, before quality, feed or the end."""
 
+_REGIONS = {"ar": "arab", "la": "latin"}
+"""What a code in front of a name means where the group says so: a region, and no country."""
 
-def read(names: pl.Series) -> pl.DataFrame:
-    """Return `SAID` of each name, as in `tvarr.pipeline.names.Name`.
 
-    A name without a letter has no key; its guard is made of its numbers.
+def read(texts: pl.Series) -> pl.DataFrame:
+    """Return `SAID` of each name, as `tvarr.pipeline.names.read` does.
+
+    A name without a letter has no key and is no brand, and the name itself is its guard.
     """
-    return names_of.read(names.fill_null("")).select(SAID.keys())
+    known = texts.fill_null("").unique().to_frame("name")
+    said = known.hstack(names.read(known["name"]).select(SAID)).with_columns(
+        pl.col("guard").fill_null(pl.col("name").str.strip_chars()),
+        pl.col("branded").fill_null(value=False),
+    )
+    rows = texts.fill_null("").to_frame("name")
+    return rows.join(said, on="name", how="left", maintain_order="left").select(SAID)
 
 
 def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
-    """Return the country of each channel: by its name, id, attribute, group, or its name's end.
+    """Return the country that each channel is of, as `tvarr.pipeline.likeness.country_of` does.
 
     `said` is what `read` returns for their names. Null where nothing tells it.
     """
     told = said.select("country", "edition").hstack(
         channels.select("tvg_id", "tvg_country", "group_title")
     )
+    for code, region in _REGIONS.items():
+        meant = (pl.col("country") == code) & pl.col("group_title").str.contains(f"(?i){region}")
+        told = told.with_columns(country=pl.when(meant.not_().fill_null(True)).then("country"))
     for column, tell in (
         ("tvg_id", _of_id),
         ("tvg_country", _of_code),
