@@ -132,6 +132,7 @@ def facts(published: Published) -> dict[str, object]:
     numbers = report.numbers.model_dump(include={"carried", "moved", "conflicts"})
     counts |= {_NUMBERS[name]: count for name, count in numbers.items() if count}
     left_out = {
+        "merged": report.merged,
         "without_address": report.without_address,
         "hidden": report.hidden,
     }

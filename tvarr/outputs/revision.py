@@ -4,6 +4,7 @@
     guide.xml, guide.xml.gz         where `xmltv` is
     lineup.parquet                  the lineup's channels, for the web
     matches.parquet                 their guide channels, and how certain each is
+    candidates.parquet              the streams of each entry, where duplicates are merged
     report.json                     the build's counts, for the status
 
 Called by `tvarr.outputs.publish`, which gives an empty folder and makes what is written there
@@ -34,6 +35,7 @@ PLAYLIST = "playlist.m3u"
 GUIDE = "guide.xml"
 LINEUP = "lineup.parquet"
 MATCHES = "matches.parquet"
+CANDIDATES = "candidates.parquet"
 REPORT = "report.json"
 
 MOST_NEAR = 1_000
@@ -118,6 +120,8 @@ class BuildReport(BaseModel):
 
     entries: int = 0
     """Channels of the lineup."""
+    merged: int = 0
+    """Rows of the sources that are streams of an entry and no entry of their own."""
     with_programmes: int = 0
     """Entries whose guide channel has a programme in the guide."""
     guide_channels: int = 0
@@ -170,8 +174,10 @@ def write_revision(
 
     lineup = lineup or line_up(build)
     lineup = _with_guide_icons(lineup, build)
-    lineup.channels.write_parquet(folder / LINEUP, compression="zstd", compression_level=1)
-    lineup.matches.write_parquet(folder / MATCHES, compression="zstd", compression_level=1)
+    _write(lineup.channels, folder / LINEUP)
+    _write(lineup.matches, folder / MATCHES)
+    if lineup.candidates is not None:
+        _write(lineup.candidates, folder / CANDIDATES)
     addressed = logos.addressed(lineup, build, base_url)
     lineup = addressed.lineup
     served = logos.served(lineup, base_url)
@@ -179,6 +185,7 @@ def write_revision(
         logos=served,
         names_server=served > 0 or addressed.names_server or logos.are_declared(build),
         entries=lineup.channels.height,
+        merged=lineup.merged,
         rejected=_rejected(build),
         without_address=lineup.without_address,
         hidden=lineup.hidden,
@@ -196,6 +203,10 @@ def write_revision(
         m3u.write(lineup, folder / PLAYLIST, guide_url)
     (folder / REPORT).write_bytes(report.model_dump_json().encode())
     return report
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path, compression="zstd", compression_level=1)
 
 
 def _numbers(numbers: Numbers | None) -> NumbersReport:

@@ -53,7 +53,7 @@ def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
         untold = told.filter(pl.col("country").is_null())[column].drop_nulls().unique()
         if column == "tvg_id":
             untold = untold.filter(untold.str.contains(_MAY_TELL_A_COUNTRY))
-        codes = {text: code for text in untold if (code := tell(text))}
+        codes = {text: tell(text) for text in untold}
         found = pl.col(column).replace_strict(codes, default=None, return_dtype=pl.String)
         told = told.with_columns(pl.col("country").fill_null(found))
     return told.select(pl.coalesce("country", "edition").alias("country")).to_series()
