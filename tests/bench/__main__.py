@@ -25,6 +25,7 @@ from tests.bench.generate_panel import write_answers
 from tests.bench.generate_playlist import write_playlist
 from tests.bench.measure import Figure, in_turn, once
 from tests.provider import Panel, Provider, in_thread
+from tests.provider.behaviours import document
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".bench"
@@ -33,6 +34,8 @@ TVARR = Path(sys.executable).with_name("tvarr")
 STEPS = (sys.executable, "-m", "tests.bench.steps")
 NOW = "2026-08-22T18:30:00Z"
 PORT = 18888
+LOGOS = 300
+_LOGO = "/logos/{}.png"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def main() -> None:
         rules,
         names,
         matching,
+        logos,
         builds,
         serving,
         xtream,
@@ -181,6 +185,34 @@ def matching() -> list[Row]:
     ]
 
 
+def logos() -> list[Row]:
+    """What a second build asks for when all logos are kept, and the index of very many."""
+    pictures = {_LOGO.format(number): document(_logo(number)) for number in range(LOGOS)}
+    with in_thread(Provider(dict(pictures))) as provider:
+        config, data = _with_logos(provider), _fresh("logo-data")
+        build = (TVARR, "build", "--config", config, "--data", data)
+        took, asked = [], []
+        for _ in range(3):
+            before = len(provider.seen)
+            took.append(once(build).wall)
+            asked.append(sum(seen.target in pictures for seen in provider.seen[before:]))
+    kept = len(list((data / "logos").glob("??/*.png")))
+    found = _inside("measure_logos", WORK / "logo-index")
+    return [
+        Row(
+            f"logos asked for by a first build of {LOGOS} channels", f"{asked[0]}, {kept} kept", ""
+        ),
+        Row(
+            "logos asked for by a second and a third build",
+            f"{asked[1]} and {asked[2]}, hit rate {1 - sum(asked[1:]) / (2 * LOGOS):.0%} "
+            f"({took[0]:.1f} s / {took[1]:.1f} s / {took[2]:.1f} s)",
+            "0, 100%",
+        ),
+        Row("memory of the index of 100,000 logos", f"{found['memory']:.0f} MB", "50 MB"),
+        Row("reading that index from the disk", f"{found['seconds']:.0f} s", ""),
+    ]
+
+
 def builds() -> list[Row]:
     """The whole build from gzip to gzip, and the build that has nothing to do."""
     config = _config()
@@ -285,6 +317,32 @@ def real_data() -> list[Row]:
             "",
         )
     ]
+
+
+def _logo(number: int) -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    stream = BytesIO()
+    Image.new("RGB", (600, 400), (number % 256, number // 256, 99)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _with_logos(provider: Provider) -> Path:
+    """Have the provider serve a list of channels with logos; return the YAML that keeps them."""
+    entries = (
+        f'#EXTINF:-1 tvg-logo="{provider.url(_LOGO.format(n))}",Channel {n}\n'
+        f"http://stream.invalid/{n}.ts\n"
+        for n in range(LOGOS)
+    )
+    provider.table["/tv.m3u"] = document(("#EXTM3U\n" + "".join(entries)).encode())
+    config = WORK / "logos.yaml"
+    config.write_text(
+        f"sources:\n  big: {{kind: m3u, url: '{provider.url('/tv.m3u')}'}}\n"
+        "proxies:\n  family: {sources: [big], logos: cache}\n"
+    )
+    return config
 
 
 def _guide() -> Path:

@@ -151,6 +151,15 @@ def compare_matching(folder: Path) -> None:
     print(json.dumps(compare(folder)))
 
 
+def measure_logos(folder: Path) -> None:
+    """Print the memory and the seconds of the index of 100,000 logos as JSON."""
+    import json
+
+    from tests.bench.logos import measure_index
+
+    print(json.dumps(measure_index(folder)))
+
+
 def stage_folder() -> Path:
     """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))

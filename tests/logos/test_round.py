@@ -152,7 +152,8 @@ async def test_a_host_in_trouble_is_left_alone_until_tomorrow(
 
 async def test_a_picture_that_is_gone_is_asked_for_ever_less_often(yard: Yard) -> None:
     async with Provider() as provider:
-        url, asked = provider.url("/gone"), []
+        url = provider.url("/gone")
+        asked: list[int] = []
         for day in range(30):
             await yard.get(url)
             if len(provider.seen) > len(asked):
