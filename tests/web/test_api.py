@@ -175,6 +175,7 @@ async def test_channels_come_in_the_lineups_order_without_their_streams(client: 
         "tvg_id": "1.tv",
         "group": "General",
         "quality": dict.fromkeys(FACTS),
+        "streams": 1,
     }
     assert [row["number"] for row in answer["channels"]] == ["1", "2", "3", "4", "5"]
     assert "hunter2" not in str(answer)

@@ -71,7 +71,11 @@ def channel(
         from tvarr.pipeline import explain
 
         story = explain.channel(
-            standing.build, channel_id, standing.lineup, published=standing.published
+            standing.build,
+            channel_id,
+            standing.lineup,
+            published=standing.published,
+            made=standing.made,
         )
         _tell(story, as_json=as_json)
 
@@ -96,7 +100,9 @@ def programme(
         standing, channel_id, clock = _asked(wanted, proxy, now, flags)
         from tvarr.pipeline import airing
 
-        story = airing.programme(standing.build, channel_id, standing.lineup, moment or clock)
+        story = airing.programme(
+            standing.build, channel_id, standing.lineup, moment or clock, standing.made
+        )
         _tell(story, as_json=as_json)
 
 
@@ -128,6 +134,7 @@ def _find(
     Several channels of that name end the command too, with their ids.
     """
     from tvarr.pipeline import explain
+    from tvarr.pipeline.streams_told import meant
 
     if not wanted.strip():
         raise MisusedError("which channel? Write its id, its tvg-id or its name")
@@ -137,7 +144,7 @@ def _find(
     for name in names:
         standing = _stands(settings, manifest, name, now)
         standings.append(standing)
-        found = explain.find(standing.build, wanted)
+        found = meant(explain.find(standing.build, wanted), standing.made.candidates)
         if len(found) > 1:
             raise SystemExit(_several(wanted, name, found))
         if found:

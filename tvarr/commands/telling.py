@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         QualityTold,
         RuleTold,
         Steps,
+        StreamsTold,
     )
 
 
@@ -104,6 +105,8 @@ def _channel(story: ChannelStory) -> Iterator[Line]:
     yield from _steps(story.steps)
     yield ()
     yield from _number(story)
+    if story.streams is not None:
+        yield from _streams(story.streams, story.channel_id)
     yield from _guide(story.guide)
     yield from _logo(story)
 
@@ -120,9 +123,33 @@ def _number(story: ChannelStory) -> Iterator[Line]:
         yield Piece("Lineup", Tone.HEAD), Piece("  not in it", Tone.BAD), Piece(f", {state}")
         yield (Piece(f"  {story.number.why}"),)
         return
-    yield Piece("Lineup", Tone.HEAD), Piece("  in it", Tone.GOOD), Piece(f", {state}")
+    yield Piece("Lineup", Tone.HEAD), Piece("  in it", Tone.GOOD), Piece(f", {_as(story)}{state}")
     yield (Piece(f"  number {story.number.number}: {story.number.why}"),)
     yield (Piece(f"  tvg-id in the outputs: {_visible(story.guide_id)}"),)
+
+
+def _as(story: ChannelStory) -> str:
+    """Tell that it is a stream of an entry of another name."""
+    told = story.streams
+    if told is None or told.entry == story.channel_id:
+        return ""
+    return f"merged into {_visible(told.name)!r}, {told.entry}, "
+
+
+def _streams(told: StreamsTold, asked: str) -> Iterator[Line]:
+    """Yield what plays, the first one first, and why each is behind the one before it."""
+    yield ()
+    which = "1, which plays" if len(told.streams) == 1 else f"{len(told.streams)}, in this order"
+    yield Piece("Streams", Tone.HEAD), Piece(f"  {which}")
+    for stream in told.streams:
+        is_it = asked in (stream.channel_id, *stream.also) and len(told.streams) > 1
+        quality = f"  {', '.join(stream.quality)}" if stream.quality else ""
+        yield (
+            Piece(f"  {stream.place}. {_visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),
+            Piece(_visible(quality)),
+            Piece(f"  {stream.source}, {stream.channel_id}", Tone.QUIET),
+        )
+        yield (Piece(f"     {_visible(stream.why)}; {_visible(stream.why_joined)}"),)
 
 
 def _guide(told: GuidesTold) -> Iterator[Line]:

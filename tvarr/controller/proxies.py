@@ -111,8 +111,9 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
     words = counted(status.counts.get("channels", 0), "channel")
     if proxy.guides and "xmltv" in proxy.spec.outputs:
         words += f", {status.counts.get('with_programmes', 0):,} with programmes"
-    if hidden := status.counts.get("hidden"):
-        words += f", {hidden:,} hidden"
+    for name in ("merged", "hidden"):
+        if count := status.counts.get(name):
+            words += f", {count:,} {name}"
     return words
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.outputs import publish
-from tvarr.outputs.revision import LINEUP
+from tvarr.outputs.revision import CANDIDATES, LINEUP, MATCHES
 from tvarr.pipeline.build import BuildInput, build_key, lineup
+from tvarr.pipeline.explain import KEPT, Made
 from tvarr.pipeline.gather import build_input
 from tvarr.spec.sentences import sentences_of
 from tvarr.state.conditions import Kind
@@ -36,6 +37,8 @@ class Standing:
     """As `Lineup.channels`."""
     published: bool
     """Whether that lineup is the one being served."""
+    made: Made = KEPT
+    """What it has of it besides, where duplicates are merged."""
 
 
 def stands(
@@ -52,12 +55,18 @@ def stands(
     build = build_input(proxy, spec, sentences, look, Snapshots(data / "snapshots"), now)
     public = _published(build, look, data, base_url)
     if public is not None:
-        return Standing(build, public, published=True)
-    return Standing(build, lineup(build).channels, published=False)
+        return public
+    next_one = lineup(build)
+    made = Made(next_one.candidates, next_one.matches) if _merges(build) else KEPT
+    return Standing(build, next_one.channels, published=False, made=made)
 
 
-def _published(build: BuildInput, look: Look, data: Path, base_url: str) -> pl.DataFrame | None:
-    """Return the lineup that is public, if it was built from just this input."""
+def _merges(build: BuildInput) -> bool:
+    return build.spec.duplicates == "merge"
+
+
+def _published(build: BuildInput, look: Look, data: Path, base_url: str) -> Standing | None:
+    """Return how the lineup that is public stands, if it was built from just this input."""
     import polars as pl
 
     status = look(f"{Kind.PROXY}/{build.proxy}")
@@ -67,6 +76,9 @@ def _published(build: BuildInput, look: Look, data: Path, base_url: str) -> pl.D
     if status.build_key != build_key(build, base_url):
         return None
     try:
-        return pl.read_parquet(folder / LINEUP)
+        made = KEPT
+        if _merges(build):
+            made = Made(*(pl.read_parquet(folder / name) for name in (CANDIDATES, MATCHES)))
+        return Standing(build, pl.read_parquet(folder / LINEUP), published=True, made=made)
     except OSError:  # replaced meanwhile
         return None

@@ -16,10 +16,19 @@ from tvarr.expression.fields import Domain, fields, to_fields
 from tvarr.pipeline import guide as schedule
 from tvarr.pipeline import rules
 from tvarr.pipeline.build import Lineup
-from tvarr.pipeline.explain import entry_of, final_entry, found_for, retell_entry, why_dropped
+from tvarr.pipeline.explain import (
+    KEPT,
+    Made,
+    entry_of,
+    final_entry,
+    found_for,
+    retell_entry,
+    why_dropped,
+)
 from tvarr.pipeline.retell import retell, text_of
 from tvarr.pipeline.spans import read_rows, spans_of
 from tvarr.pipeline.story import Airing, FieldText, GuideAiring, ProgrammeStory, Steps, discreet
+from tvarr.pipeline.streams_told import entry_of as entry_of_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +60,20 @@ class _Channel:
 
 
 def programme(
-    build: BuildInput, channel_id: str, lineup: pl.DataFrame, at: datetime
+    build: BuildInput,
+    channel_id: str,
+    lineup: pl.DataFrame,
+    at: datetime,
+    made: Made = KEPT,
 ) -> ProgrammeStory:
     """Return what is on the channel at `at` (aware), and why.
 
-    `lineup` is that of the build, with the columns of `Lineup.channels`. Raises KeyError where no
-    source has the channel.
+    `lineup` is that of the build, with the columns of `Lineup.channels`, `made` what it has of it
+    besides. Of a channel that was merged away, its entry is told. Raises KeyError where no source
+    has the channel.
     """
-    channel = _channel(build, channel_id, lineup)
+    channel_id = entry_of_row(made.candidates, channel_id)
+    channel = _channel(build, channel_id, lineup, made.matches)
     shown = _on_at(_resolved(channel, build), at)
     chosen = None if shown.is_empty() else _guide_of(shown, channel, build)
     guides = tuple(_guides(channel, build, shown, chosen, at))
@@ -82,7 +97,9 @@ def programme(
 # --- the channel -------------------------------------------------------------------------------
 
 
-def _channel(build: BuildInput, channel_id: str, lineup: pl.DataFrame) -> _Channel:
+def _channel(
+    build: BuildInput, channel_id: str, lineup: pl.DataFrame, matches: pl.DataFrame | None
+) -> _Channel:
     own = lineup.filter(pl.col("channel_id") == channel_id)
     if own.is_empty():
         row = _dropped(build, channel_id)
@@ -90,8 +107,11 @@ def _channel(build: BuildInput, channel_id: str, lineup: pl.DataFrame) -> _Chann
         row = lineup.filter(pl.col("guide_id") == own["guide_id"].item(0)).head(1)
     name = (row if own.is_empty() else own)["name"].item(0)
     among = lineup if set(schema.CHANNELS) <= set(lineup.columns) else None
-    found = found_for(row, build, among)
-    return _Channel(discreet(name), not own.is_empty(), row, found.matches)
+    known = None if matches is None or own.is_empty() else matches
+    if known is None:
+        known = found_for(row, build, among).matches
+    known = known.filter(pl.col("guide_id") == row["guide_id"].item())
+    return _Channel(discreet(name), not own.is_empty(), row, known)
 
 
 def _dropped(build: BuildInput, channel_id: str) -> pl.DataFrame:

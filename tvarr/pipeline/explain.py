@@ -7,7 +7,7 @@ a build, with the same steps, and changes nothing. Programmes are told in `tvarr
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ from tvarr.pipeline.story import (
     Steps,
     discreet,
 )
+from tvarr.pipeline.streams_told import streams_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,19 @@ MOST_NAMES = 20_000
 NEAREST = 5
 
 _CANDIDATE = ("channel_id", "source", "name", "provider_name", "tvg_id", "group")
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a build that merges duplicates has made of its channels, besides the lineup."""
+
+    candidates: pl.DataFrame | None = None
+    """`schema.CANDIDATES`; None: duplicates are kept."""
+    matches: pl.DataFrame | None = None
+    """`tvarr.pipeline.match.MATCHES`; None: as for `candidates`."""
+
+
+KEPT = Made()
 CHANNEL_COLUMNS = tuple(schema.CHANNELS)
 _UNTOLD = frozenset({"channel_name", "source_name", "source_type", "source_url", *quality.COLUMNS})
 
@@ -117,20 +131,48 @@ def _candidates(known: pl.DataFrame) -> tuple[Candidate, ...]:
 
 
 def channel(
-    build: BuildInput, channel_id: str, lineup: pl.DataFrame, *, published: bool
+    build: BuildInput,
+    channel_id: str,
+    lineup: pl.DataFrame,
+    *,
+    published: bool,
+    made: Made = KEPT,
 ) -> ChannelStory:
     """Return the story of one channel that the sources have.
 
     `lineup` is that of the build, `channel_id, number` at least: what is `published`, or what the
-    next build would make. Raises KeyError where no source has the channel.
+    next build would make; `made` is what it has of it besides. What was merged away has number,
+    guide and logo of its entry. Raises KeyError where no source has the channel.
     """
+    own = _of_itself(build, channel_id, lineup, published=published, made=made)
+    known = [guide.guide for guide in own.guide.guides if guide.guide_channel]
+    streams = streams_told(made.candidates, channel_id, lineup, build.spec.quality, known)
+    if streams is None or streams.entry == channel_id:
+        return replace(own, streams=streams)
+    entry = _of_itself(build, streams.entry, lineup, published=published, made=made)
+    return replace(
+        entry,
+        channel_id=channel_id,
+        name=own.name,
+        beginning=own.beginning,
+        quality=own.quality,
+        steps=own.steps,
+        number=NumberTold(entry.number.number, f"that of {streams.name!r}, {entry.number.why}"),
+        streams=streams,
+    )
+
+
+def _of_itself(
+    build: BuildInput, channel_id: str, lineup: pl.DataFrame, *, published: bool, made: Made
+) -> ChannelStory:
+    """Return the story of one row of the sources, whatever it was merged into."""
     entry = entry_of(build, channel_id)
     retold = retell_entry(entry, build)
     there = lineup.filter(pl.col("channel_id") == channel_id)
     final = _in_lineup(there) if "guide_id" in there.columns and there.height else None
     if final is None:
         final = _with_guide_id(entry, retold)
-    guides = guides_of(final, build, lineup)
+    guides = guides_of(final, build, lineup, made.matches)
     return ChannelStory(
         proxy=build.proxy,
         channel_id=channel_id,
@@ -262,13 +304,20 @@ def _why_this_logo(entry: pl.DataFrame, retold: Retold, address: str) -> str:
 
 
 def guides_of(
-    final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None = None
+    final: pl.DataFrame,
+    build: BuildInput,
+    lineup: pl.DataFrame | None = None,
+    matches: pl.DataFrame | None = None,
 ) -> GuidesTold:
     """Return how each guide of the proxy knows the channel, `tvg_id` and `guide_id` at hand.
 
-    `lineup` tells which country a guide is of, and which entries share the channel's id.
+    `lineup` tells which country a guide is of, and which entries share the channel's id. `matches`
+    is what the build has found for entries, by any of their streams.
     """
     found = found_for(final, build, lineup)
+    known = _known_by_a_stream(final, matches)
+    if known.height:
+        found = match.Matched(known, found.near.clear())
     whole = lineup is not None and {"guide_id", "name"} <= {*lineup.columns}
     near = near_misses(lineup if lineup is not None and whole else final, found.near)
     guides = tuple(_guides(build, found.matches, near, _taken(final, found.matches, build)))
@@ -280,6 +329,12 @@ def guides_of(
     key = final["guide_id"].item() if blank else tvg_id
     why = "its channel id, since it has no tvg-id" if blank else "its tvg-id"
     return GuidesTold(discreet(key), why, guides)
+
+
+def _known_by_a_stream(final: pl.DataFrame, matches: pl.DataFrame | None) -> pl.DataFrame:
+    if matches is None:
+        return pl.DataFrame(schema=match.MATCHES)
+    return matches.filter(pl.col("guide_id") == final["guide_id"].item())
 
 
 def found_for(final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None) -> match.Matched:

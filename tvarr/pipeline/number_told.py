@@ -25,7 +25,8 @@ def number_told(
     place = lineup["channel_id"].index_of(there["channel_id"].item(0)) or 0
     nth = f"{_ordinal(place + 1)} of {lineup.height:,} channels"
     if how == How.RULE:
-        return NumberTold(number, f"rule {_rule(retold)} gives it; {nth}")
+        rule = f"rule {_rule(retold)} gives it" if _rule(retold) else "a rule gives it to a stream"
+        return NumberTold(number, f"{rule}; {nth}")
     if how == How.PINNED:
         return NumberTold(number, f"pinned in the YAML; {nth}")
     refused = _refused(lineup, retold)

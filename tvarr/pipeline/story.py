@@ -195,6 +195,48 @@ class LogoTold:
 
 
 @dataclass(frozen=True)
+class StreamTold:
+    """One of the streams of an entry, with what it is compared by, see `schema.CANDIDATES`."""
+
+    place: int
+    """From 1, which plays first."""
+    channel_id: str
+    """Of the source's row."""
+    source: str
+    name: str
+    quality: tuple[str, ...]
+    joined_by: str
+    """`tvarr.pipeline.entries.JoinedBy`."""
+    why_joined: str
+    why: str
+    """Why it stands behind the one before it."""
+    also: tuple[str, ...]
+    """Further rows that have the very same stream."""
+    healthy: bool
+    allowed: bool
+    confidence: int
+    """In percent."""
+    profile: int
+    priority: int
+    free_slots: int | None
+    reliability: float | None
+    bitrate: int | None
+
+
+@dataclass(frozen=True)
+class StreamsTold:
+    """The streams of an entry that duplicates were merged into."""
+
+    entry: str
+    """Its channel id."""
+    name: str
+    place: int
+    """That of the row that was asked for."""
+    streams: tuple[StreamTold, ...]
+    """In the order of playing."""
+
+
+@dataclass(frozen=True)
 class ChannelStory:
     """All that became of one channel."""
 
@@ -213,6 +255,8 @@ class ChannelStory:
     """The tvg-id that the outputs have."""
     guide: GuidesTold
     logo: LogoTold
+    streams: StreamsTold | None = None
+    """None: duplicates are kept, or it is in no entry."""
 
 
 @dataclass(frozen=True)

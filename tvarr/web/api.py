@@ -43,6 +43,7 @@ def routes() -> Iterable[web.RouteDef]:
     return [
         web.get("/api/v1/status", status),
         web.get("/api/v1/proxies/{proxy}/channels", channels),
+        web.get("/api/v1/proxies/{proxy}/channels/{id}/streams", streams),
         web.get("/api/v1/proxies/{proxy}/programmes", programmes),
     ]
 
@@ -71,6 +72,21 @@ async def channels(request: web.Request) -> web.Response:
             "channels": page.rows.to_dicts(),
         }
     )
+
+
+async def streams(request: web.Request) -> web.Response:
+    """Answer the streams of one channel in the order of playing, and why each stands there.
+
+    By its channel id, or that of a row that was merged into it. Addresses are left out.
+    """
+    proxy, spec = _declared(request)
+    channel_id = request.match_info["id"]
+    revision = await _revision(request, proxy)
+    told = await in_thread(request, lineup.streams, revision, channel_id, spec.quality)
+    if told is None:
+        kept = " It keeps duplicates." if spec.duplicates == "keep" else ""
+        raise web.HTTPNotFound(text=f"{proxy} has no streams of a channel {channel_id}.{kept}")
+    return _json({"proxy": proxy, "revision": revision.name, "channel": told})
 
 
 async def programmes(request: web.Request) -> web.Response:

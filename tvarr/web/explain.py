@@ -62,15 +62,20 @@ async def explain(request: web.Request) -> web.Response:
 def _story(view: View, manifest: Manifest, proxy: str, wanted: str, base_url: str) -> ChannelStory:
     from tvarr.outputs.standing import stands
     from tvarr.pipeline import explain
+    from tvarr.pipeline.streams_told import meant
 
     standing = stands(manifest, proxy, view.store.get, view.data, base_url, view.now())
-    found = explain.find(standing.build, wanted)
+    found = meant(explain.find(standing.build, wanted), standing.made.candidates)
     if not found:
         raise UnknownChannelError(_unknown(proxy, wanted, explain.nearest(standing.build, wanted)))
     if len(found) > 1:
         raise UnknownChannelError(_several(proxy, wanted, found), several=True)
     return explain.channel(
-        standing.build, found[0].channel_id, standing.lineup, published=standing.published
+        standing.build,
+        found[0].channel_id,
+        standing.lineup,
+        published=standing.published,
+        made=standing.made,
     )
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import Window
+    from tvarr.pipeline.story import StreamsTold
     from tvarr.spec.proxy import Proxy
+    from tvarr.spec.quality import Quality
     from tvarr.spec.sentences import Origin, Step
     from tvarr.web.view import View
 
@@ -41,10 +43,11 @@ class Page:
 
 
 def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
-    """Return channels in the lineup's order: `number, id, name, tvg_id, group, quality`.
+    """Return channels in the lineup's order: `number, id, name, tvg_id, group, quality, streams`.
 
-    `quality` has the facts of `tvarr.pipeline.quality`, null where nothing is said. `query` is
-    looked for in names and groups, letter case aside; empty finds everything.
+    `quality` has the facts of `tvarr.pipeline.quality`, null where nothing is said. `streams` is
+    how many there are for the channel. `query` is looked for in names and groups, letter case
+    aside; empty finds everything.
     """
     import polars as pl
 
@@ -61,7 +64,34 @@ def channels(revision: Path, offset: int, limit: int, query: str) -> Page:
             )
         )
     total = found.select(pl.len()).collect().item()
-    return Page(found.slice(offset, limit).collect(), total)
+    return Page(_with_streams(found.slice(offset, limit).collect(), revision), total)
+
+
+def _with_streams(rows: pl.DataFrame, revision: Path) -> pl.DataFrame:
+    """Add how many streams each channel has: one, unless duplicates are merged."""
+    import polars as pl
+
+    candidates = revision / "candidates.parquet"
+    if not candidates.exists():
+        return rows.with_columns(streams=pl.lit(1, pl.UInt32))
+    counts = pl.scan_parquet(candidates).group_by(id="channel_id").agg(streams=pl.len())
+    found = rows.lazy().join(counts, on="id", how="left", maintain_order="left").collect()
+    return found.with_columns(pl.col("streams").fill_null(1))
+
+
+def streams(revision: Path, channel_id: str, profile: Quality) -> StreamsTold | None:
+    """Return the streams of one channel, by its id or that of a row that was merged into it.
+
+    None: there is no such channel, or its proxy keeps duplicates.
+    """
+    import polars as pl
+
+    from tvarr.pipeline.streams_told import streams_told
+
+    candidates = revision / "candidates.parquet"
+    if not candidates.exists():
+        return None
+    return streams_told(pl.read_parquet(candidates), channel_id, _channels(revision), profile, ())
 
 
 def _quality(lineup: pl.LazyFrame) -> pl.Expr:

@@ -31,6 +31,7 @@ _HEADLINES = {
     "entries": "channels",
     "with_programmes": "with programmes",
     "programmes": "programmes",
+    "merged": "merged",
     "hidden": "hidden",
 }
 """Counts that are seen at once, and their words; the others stand among the details."""
