@@ -58,17 +58,21 @@ def rank(
     reliability, bitrate, rank` as in `schema.CANDIDATES`.
     """
     told = _with_measured(members, measured).hstack(_judged(members, profile))
-    told = told.with_columns(
-        profile=pl.col("score").rank("dense", descending=True).over("channel_id") - 1,
-        entry=pl.int_range(pl.len()).min().over("channel_id"),
+    told = told.with_row_index("place").with_columns(entry=pl.col("place").min().over("channel_id"))
+    several = told["channel_id"].is_duplicated()
+    alone = told.filter(~several).with_columns(
+        profile=pl.lit(0, pl.UInt32), rank=pl.lit(0, pl.UInt32)
     )
+    ranked = pl.concat([alone, _ranked(told.filter(several))])
+    return ranked.sort("entry", maintain_order=True).drop("place", "entry", "score")
+
+
+def _ranked(told: pl.DataFrame) -> pl.DataFrame:
+    places = pl.col("score").rank("dense", descending=True).over("entry") - 1
     return (
-        told.sort("entry", *_keys(), maintain_order=True)
-        .with_columns(
-            pl.int_range(pl.len(), dtype=pl.UInt32).over("channel_id").alias("rank"),
-            pl.col("profile").cast(pl.UInt32),
-        )
-        .drop("entry", "score")
+        told.with_columns(profile=places.cast(pl.UInt32))
+        .sort("entry", *_keys())
+        .with_columns(rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("entry"))
     )
 
 
@@ -91,7 +95,7 @@ def _keys() -> list[pl.Expr]:
 
 def _averaged(column: str) -> pl.Expr:
     measured = pl.col(column).cast(pl.Float64)
-    return measured.fill_null(measured.mean().over("channel_id")).fill_null(0.0)
+    return measured.fill_null(measured.mean().over("entry")).fill_null(0.0)
 
 
 def _with_measured(members: pl.DataFrame, measured: pl.DataFrame | None) -> pl.DataFrame:
