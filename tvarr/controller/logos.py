@@ -9,36 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
-
-from pydantic import SecretStr
 
 from tvarr import progress
-from tvarr.catalog import logo_ids
-from tvarr.controller.resources import DeclaredProxy, Document
+from tvarr.controller import logo_tables, logo_wishes
+from tvarr.controller.resources import DeclaredProxy
 from tvarr.errors import Reason, TvarrError
 from tvarr.progress import State
-from tvarr.spec.sentences import is_file, logo_addresses
+from tvarr.spec.sentences import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
-    import polars as pl
-
+    from tvarr.controller.logo_wishes import Asked
     from tvarr.controller.resources import Resources
     from tvarr.controller.tools import Tools
     from tvarr.logos.cache import Cache
     from tvarr.logos.converter import Converter
     from tvarr.logos.hosts import Hosts
-    from tvarr.logos.round import Drawn, Round, Wanted
+    from tvarr.logos.round import Round, Wanted
     from tvarr.progress import Handle
     from tvarr.spec.manifest import Manifest
 
@@ -63,30 +57,12 @@ OFFLINE: Final = timedelta(minutes=5)
 ONCE: Final = timedelta(minutes=5)
 """How long one build, whose process then ends, gathers logos at most."""
 
-DEFAULT_SIZE: Final = 256
-"""The square in pixels of a picture that no proxy wants in a size of its own."""
-
-_LOCAL_SUFFIXES: Final = (".local", ".lan", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
-
-
-@dataclass
-class _Lineup:
-    """What the published lineup of one proxy asks for."""
-
-    proxy: DeclaredProxy
-    channels: list[tuple[str, str, str]]
-    """Name, and addresses of its logo and of its guide channel's icon or blank, each row once."""
-    ids: dict[str, str]
-    """Of the addresses that can be fetched."""
-    icons: frozenset[str]
-    """Those that guides have said."""
-
 
 @dataclass
 class _Look:
     """What all of them ask for at one moment."""
 
-    lineups: list[_Lineup]
+    lineups: list[Asked]
     wanted: dict[str, Wanted]
     """By id."""
     due: list[Wanted]
@@ -221,10 +197,12 @@ class Logos:
                     look, self._round(cache, hosts, converter, handle), handle
                 )
             await asyncio.to_thread(hosts.save, int(self._now().timestamp()))
-        drawn = await asyncio.to_thread(_to_draw, look.lineups, cache)
+        drawn = await asyncio.to_thread(logo_tables.to_draw, look.lineups, cache)
         if drawn:
             await self._round(cache, hosts, converter).draw(drawn)
-        changed = await asyncio.to_thread(_write_tables, look.lineups, cache, self._folder)
+        changed = await asyncio.to_thread(
+            logo_tables.write_tables, look.lineups, cache, self._folder
+        )
         self._wake_all(changed)
         return finished
 
@@ -260,9 +238,11 @@ class Logos:
         from tvarr.logos.cache import MOST
         from tvarr.logos.round import is_due
 
-        own = self._own()
-        lineups = [_lineup(proxy, self._tools.data, own) for proxy in self._proxies()]
-        wanted = self._wanted(lineups)
+        manifest = self._manifest()
+        own = logo_wishes.own_addresses(manifest)
+        data = self._tools.data
+        lineups = [logo_wishes.asked_by(proxy, data, own) for proxy in self._proxies()]
+        wanted = logo_wishes.wanted_by(lineups, manifest, self._resources())
         now = int(self._now().timestamp())
         due, moments = [], []
         room = MOST - len(cache)
@@ -285,65 +265,6 @@ class Logos:
         if moments:
             wait = min(wait, timedelta(seconds=max(min(moments) - now, 0)))
         return _Look(lineups, wanted, due, self._now() + wait)
-
-    def _own(self) -> frozenset[str]:
-        """Return the addresses by which players get the YAML's own files from tvarr."""
-        manifest = self._manifest()
-        if manifest is None:
-            return frozenset()
-        return frozenset(logo_addresses(manifest).values()) - set(manifest.logos.values())
-
-    def _wanted(self, lineups: list[_Lineup]) -> dict[str, Wanted]:
-        """Return each picture once, as large as anybody wants it."""
-        from tvarr.logos.hosts import place_of
-        from tvarr.logos.round import Wanted
-
-        found: dict[str, Wanted] = {}
-
-        def add(one: Wanted) -> None:
-            there = found.get(one.identity, one)
-            found[one.identity] = Wanted(
-                there.identity,
-                there.url,
-                max(there.size, one.size),
-                there.trusted or one.trusted,
-                there.original or one.original,
-            )
-
-        manifest = self._manifest()
-        declared = manifest.logos if manifest else {}
-        largest = max((one.proxy.spec.logo_size for one in lineups), default=DEFAULT_SIZE)
-        for name, picture in declared.items():
-            if is_file(picture):
-                add(Wanted(logo_ids.declared_id(name), picture, largest, trusted=True))
-        for lineup in lineups:
-            by_list = self._inside(lineup.proxy.sources)
-            by_guide = self._inside(lineup.proxy.guides)
-            for url, identity in lineup.ids.items():
-                inside = by_list | by_guide if url in lineup.icons else by_list
-                trusted = url in declared.values() or place_of(url) in inside
-                spec = lineup.proxy.spec
-                add(Wanted(identity, url, spec.logo_size, trusted, spec.logo_originals))
-        return found
-
-    def _inside(self, keys: Iterable[str]) -> frozenset[str]:
-        """Return the places inside the network that the user has named as those sources or guides.
-
-        A list may name pictures of the very host that it is from; of any other only on the public
-        internet.
-        """
-        from tvarr.logos.hosts import place_of
-
-        documents = (self._resources().get(key) for key in keys)
-        addresses = (
-            address
-            for document in documents
-            if isinstance(document, Document)
-            for address in _addresses(document)
-        )
-        return frozenset(
-            place for url in addresses if (place := place_of(url)) and _is_inside(place)
-        )
 
 
 def _next_build(last: _Woken | None, now: datetime) -> _Woken:
@@ -372,134 +293,3 @@ def forget(data: Path, proxy: str) -> None:
     from tvarr.catalog.logos import links_file
 
     links_file(data / "logos", proxy).unlink(missing_ok=True)
-
-
-def _lineup(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> _Lineup:
-    """Read what the proxy's published lineup asks for; nothing where none is published.
-
-    `own` are addresses that rules have written which are tvarr's already.
-    """
-    import polars as pl
-
-    from tvarr.outputs import publish
-    from tvarr.outputs.revision import LINEUP
-    from tvarr.pipeline.logos import GUIDE_ICON
-
-    folder = publish.current(data, proxy.name)
-    rows: list[tuple[str, str, str]] = []
-    if folder is not None:
-        with suppress(OSError):  # replaced meanwhile, and then this is done again
-            columns = ("name", "tvg_logo", GUIDE_ICON)
-            texts = [pl.col(column).fill_null("").str.strip_chars() for column in columns[1:]]
-            lineup = _with_icons(pl.scan_parquet(folder / LINEUP))
-            asked = lineup.select(pl.col("name").fill_null(""), *texts).unique()
-            rows = sorted(asked.collect().rows())
-    icons = frozenset(icon for *_, icon in rows if icon) - own
-    urls = ({url for _, url, _ in rows if url} - own) | icons
-    found = ((url, logo_ids.logo_id(url)) for url in urls)
-    ids = {url: identity for url, identity in found if identity is not None}
-    return _Lineup(proxy, rows, ids, icons)
-
-
-def _with_icons(lineup: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a lineup with its column of icons, which older ones lack."""
-    import polars as pl
-
-    from tvarr.pipeline.logos import GUIDE_ICON
-
-    if GUIDE_ICON in lineup.collect_schema():
-        return lineup
-    return lineup.with_columns(pl.lit(None, pl.String).alias(GUIDE_ICON))
-
-
-def _to_draw(lineups: list[_Lineup], cache: Cache) -> list[Drawn]:
-    """Return the placeholders that are wanted and not there in that size."""
-    from tvarr.logos.round import Drawn
-
-    drawn: dict[str, Drawn] = {}
-    for lineup in lineups:
-        size = lineup.proxy.spec.logo_size
-        for name in _without_picture(lineup, cache):
-            identity = logo_ids.placeholder_id(name)
-            entry = cache.entry(identity)
-            if entry is None or not entry.there or entry.size < size:
-                drawn[identity] = Drawn(identity, *logo_ids.design(name), size)
-    return list(drawn.values())
-
-
-def _without_picture(lineup: _Lineup, cache: Cache) -> set[str]:
-    """Return the names of channels whose addresses, if they have any, have no picture."""
-    return {
-        name
-        for name, *urls in lineup.channels
-        if all(not url or _has_none(lineup.ids.get(url), cache) for url in urls)
-    }
-
-
-def _has_none(identity: str | None, cache: Cache) -> bool:
-    entry = cache.entry(identity) if identity else None
-    return entry is not None and entry.is_none
-
-
-def _write_tables(lineups: list[_Lineup], cache: Cache, folder: Path) -> list[DeclaredProxy]:
-    """Write down which pictures the channels have; return the proxies for which that is news."""
-    return [one.proxy for one in lineups if _write_table(one, cache, folder)]
-
-
-def _write_table(lineup: _Lineup, cache: Cache, folder: Path) -> bool:
-    import polars as pl
-
-    from tvarr.catalog.logos import LINKS, links_file
-
-    rows: list[tuple[str | None, str | None, str | None]] = []
-    for url, identity in sorted(lineup.ids.items()):
-        entry = cache.entry(identity)
-        if entry is not None and (entry.there or entry.is_none):
-            rows.append((url, None, identity if entry.there else None))
-    for name in sorted(_without_picture(lineup, cache)):
-        identity = logo_ids.placeholder_id(name)
-        entry = cache.entry(identity)
-        if entry is not None and entry.there:
-            rows.append((None, name, identity))
-    file = links_file(folder, lineup.proxy.name)
-    if not rows and not file.exists():
-        return False
-    stream = BytesIO()
-    pl.DataFrame(rows, schema=LINKS, orient="row").write_parquet(stream, compression="zstd")
-    return _replace(file, stream.getvalue())
-
-
-def _replace(file: Path, content: bytes) -> bool:
-    """Write a file for its owner's eyes, unless it is just that already."""
-    with suppress(OSError):
-        if file.read_bytes() == content:
-            return False
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    beside.replace(file)
-    return True
-
-
-def _addresses(document: Document) -> list[str]:
-    """Return the declared addresses of a source, which may be secrets."""
-    spec = document.source or document.spec
-    found = [*getattr(spec, "addresses", ()), getattr(spec, "address", None)]
-    return [
-        one.get_secret_value() if isinstance(one, SecretStr) else str(one)
-        for one in found
-        if one is not None
-    ]
-
-
-def _is_inside(place: str) -> bool:
-    """Whether a place is written as one inside the network: an address, or a name of it."""
-    from tvarr.fetch.public import is_public
-
-    host = (urlsplit(f"//{place}").hostname or "").rstrip(".")
-    try:
-        return not is_public(host)
-    except ValueError:
-        return "." not in host or host.endswith(_LOCAL_SUFFIXES)
