@@ -9,20 +9,16 @@ two spellings are, block by block, so that memory stays bounded.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import polars as pl
-
-from tvarr.pipeline.ids import read_id
-from tvarr.pipeline.names import Name, read_names
-from tvarr.pipeline.spans import spans_of
+from tvarr.pipeline.called import Entry, Index, block_of, index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tvarr.catalog.snapshots import Snapshot
+    from tvarr.pipeline.names import Name
 
 EQUAL: Final = 96
 """Confidence, in percent, of names that are equal once their decoration is off."""
@@ -30,6 +26,8 @@ GENERIC_APART: Final = 93
 """Of names that differ in words such as `TV` and `Channel` only."""
 OTHER_QUALITY: Final = 1
 """Taken off where one says HD and the other does not; `4K` four times that."""
+UNTOLD: Final = 10
+"""Taken off where a channel does not tell its country, as others of its guide do."""
 MOST_ALIKE: Final = 94
 """Of names that are alike but not equal."""
 FLOOR: Final = 60
@@ -38,12 +36,12 @@ NEAREST: Final = 3
 """Near misses of one channel in one guide."""
 _REFUSED: Final = 0.75
 """What a likeness counts where other words differ."""
-_NAMES_OF_ONE: Final = 12
-"""Display-names of one guide channel that are looked at."""
 _APART: Final = 80
 """Below it names differ by more than a misspelling."""
 _CELLS: Final = 4_000_000
 """Pairs that are measured at once: 4 MB."""
+_ALL_CELLS: Final = 400_000_000
+"""Pairs of one guide that are measured at all: half a minute. Beyond it names have to be equal."""
 
 
 class Wanted(NamedTuple):
@@ -71,57 +69,6 @@ class Like(NamedTuple):
     """Whether guards allow it and no other one is as likely."""
 
 
-class _Entry(NamedTuple):
-    """One display-name of a guide channel."""
-
-    place: int
-    """Of the channel in the guide."""
-    guide_channel: str
-    said: str
-    name: Name
-    country: str | None
-    has_programmes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    by_key: dict[tuple[str, str], list[_Entry]]
-    by_core: dict[tuple[str, str], list[_Entry]]
-    """Those with generic words; of the others the core is the key."""
-    blocks: dict[tuple[str, str], list[_Entry]]
-    """By guard and first letter: only within a block are names compared."""
-
-
-@lru_cache(maxsize=8)
-def _index(guide: Snapshot) -> _Index:
-    index = _Index(defaultdict(list), defaultdict(list), defaultdict(list))
-    for entry in _entries(guide):
-        name = entry.name
-        index.by_key[name.key, name.guard].append(entry)
-        if name.generic:
-            index.by_core[name.core, name.guard].append(entry)
-        index.blocks[_block(name)].append(entry)
-    return index
-
-
-def _entries(guide: Snapshot) -> Iterator[_Entry]:
-    channels = guide.scan_channels().select("guide_channel", "names").collect()
-    with_programmes = set(spans_of(guide)["guide_channel"])
-    channels = channels.with_columns(pl.col("names").list.head(_NAMES_OF_ONE))
-    read = read_names(channels["names"].explode(empty_as_null=False))
-    for place, (guide_channel, said) in enumerate(channels.iter_rows()):
-        of_id = read_id(guide_channel).country
-        for text in dict.fromkeys(said or ()):
-            if text and (name := read.get(text)):
-                country = name.country or of_id
-                known = guide_channel in with_programmes
-                yield _Entry(place, guide_channel, text, name, country, known)
-
-
-def _block(name: Name) -> tuple[str, str]:
-    return name.guard, name.core[0]
-
-
 # --- equal names -------------------------------------------------------------------------------
 
 
@@ -133,43 +80,49 @@ def equal(
     `country` is the guide's, for channels that do not tell theirs. The first is `taken` unless
     another is as likely.
     """
-    index = _index(guide)
+    index = index_of(guide)
     likes: dict[str, tuple[Like, ...]] = {}
     for one in wanted:
         pairs = [(name, entry) for name in one.names for entry in _of_equal_name(index, name)]
-        if pairs and (found := _equal(one, pairs, country)):
+        if pairs and (found := _equal(one, pairs, country, all_tell=index.all_tell)):
             likes[one.guide_id] = found
     return likes
 
 
 def _equal(
-    wanted: Wanted, pairs: Iterable[tuple[Name, _Entry]], country: str | None
+    wanted: Wanted, pairs: Iterable[tuple[Name, Entry]], country: str | None, *, all_tell: bool
 ) -> tuple[Like, ...]:
-    found: dict[str, tuple[tuple[int, bool, bool], _Entry]] = {}
+    found: dict[str, tuple[tuple[int, bool, bool], Entry, str]] = {}
     for name, entry in pairs:
         there = entry.country or country or entry.name.edition
         if not _agree(wanted, entry, there):
             continue
-        rank = (_confidence(name, entry.name), wanted.country == there, entry.has_programmes)
+        certain, why = _confidence(name, entry.name), _why_equal(name, entry.name)
+        if _untold(wanted, there, all_tell=all_tell):
+            certain, why = certain - UNTOLD, f"{why}; which country's is not told"
+        rank = (certain, wanted.country == there, entry.has_programmes)
         if entry.guide_channel not in found or rank > found[entry.guide_channel][0]:
-            found[entry.guide_channel] = rank, entry
-    ranked = sorted(
-        found.values(), key=lambda pair: (*(-int(part) for part in pair[0]), pair[1].place)
-    )
-    alone = [rank for rank, _ in ranked].count(ranked[0][0]) if ranked else 0
+            found[entry.guide_channel] = rank, entry, why
+    return _likeliest(list(found.values()))
+
+
+def _likeliest(found: list[tuple[tuple[int, bool, bool], Entry, str]]) -> tuple[Like, ...]:
+    """Return the first few; the very first is taken if none is as likely."""
+    found.sort(key=lambda one: (*(-int(part) for part in one[0]), one[1].place))
+    firsts = [rank for rank, _, _ in found].count(found[0][0]) if found else 0
+    several = f"{firsts} of its channels are called so" if firsts > 1 else ""
     return tuple(
-        Like(
-            entry.guide_channel,
-            entry.said,
-            rank[0],
-            _why_equal(rank[0], alone),
-            alone == 1 and not at,
-        )
-        for at, (rank, entry) in enumerate(ranked[:NEAREST])
+        Like(entry.guide_channel, entry.said, rank[0], several or why, firsts == 1 and not at)
+        for at, (rank, entry, why) in enumerate(found[:NEAREST])
     )
 
 
-def _agree(wanted: Wanted, entry: _Entry, there: str | None) -> bool:
+def _untold(wanted: Wanted, there: str | None, *, all_tell: bool) -> bool:
+    """Whether a channel tells no country though its neighbours do, or the name looked for does."""
+    return there is None and bool(wanted.edition or (all_tell and wanted.country))
+
+
+def _agree(wanted: Wanted, entry: Entry, there: str | None) -> bool:
     """Whether countries agree, as far as they are known; so must what the names end with."""
     here, of_other = wanted.edition, entry.name.edition
     return (
@@ -183,7 +136,7 @@ def _same(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
-def _of_equal_name(index: _Index, name: Name) -> Iterable[_Entry]:
+def _of_equal_name(index: Index, name: Name) -> Iterable[Entry]:
     same = index.by_key.get((name.key, name.guard), ())
     if not name.branded:
         return same
@@ -207,10 +160,8 @@ def _confidence(one: Name, other: Name) -> int:
     return certain - OTHER_QUALITY * (4 if "uhd" in (one.quality, other.quality) else 1)
 
 
-def _why_equal(confidence: int, count: int) -> str:
-    if count > 1:
-        return f"{count} of its channels are called so"
-    return "is called so" if confidence > GENERIC_APART else "is called so but for general words"
+def _why_equal(one: Name, other: Name) -> str:
+    return "is called so" if one.key == other.key else "is called so but for general words"
 
 
 # --- names that are alike ----------------------------------------------------------------------
@@ -220,23 +171,38 @@ def alike(
     guide: Snapshot, wanted: Sequence[Wanted], country: str | None
 ) -> dict[str, tuple[Like, ...]]:
     """Return, by guide_id, the guide channels whose names are most alike, likeliest first."""
-    index = _index(guide)
+    index = index_of(guide)
     asked: dict[tuple[str, str], list[tuple[Wanted, Name]]] = defaultdict(list)
     for one in wanted:
         for name in one.names:
-            if (block := _block(name)) in index.blocks:
+            if (block := block_of(name)) in index.blocks:
                 asked[block].append((one, name))
     found: dict[str, dict[str, Like]] = defaultdict(dict)
-    for block, pairs in asked.items():
-        for one, like in _in_block(pairs, index.blocks[block], country):
+    for block in _affordable(asked, index.blocks):
+        for one, like in _in_block(asked[block], index.blocks[block], country, index.all_tell):
             kept = found[one.guide_id].get(like.guide_channel)
             if kept is None or like.confidence > kept.confidence:
                 found[one.guide_id][like.guide_channel] = like
     return {guide_id: _ranked(likes.values()) for guide_id, likes in found.items()}
 
 
+_Block = tuple[str, str]
+
+
+def _affordable(
+    asked: Mapping[_Block, Sequence[object]], known: Mapping[_Block, Sequence[object]]
+) -> list[_Block]:
+    """Return the blocks to compare, small ones first where all would be too much."""
+    cells = {block: len(names) * len(known[block]) for block, names in asked.items()}
+    if sum(cells.values()) <= _ALL_CELLS:
+        return list(cells)
+    smallest = sorted(cells, key=cells.__getitem__)
+    sums = accumulate(cells[block] for block in smallest)
+    return [block for block, together in zip(smallest, sums, strict=True) if together <= _ALL_CELLS]
+
+
 def _in_block(
-    asked: list[tuple[Wanted, Name]], entries: list[_Entry], country: str | None
+    asked: list[tuple[Wanted, Name]], entries: list[Entry], country: str | None, all_tell: bool
 ) -> Iterator[tuple[Wanted, Like]]:
     """Yield the most alike pairs; each name's `NEAREST` at least, where there are so many."""
     import numpy as np
@@ -263,13 +229,14 @@ def _in_block(
                     break
                 there = entry.country or country or entry.name.edition
                 if score and _agree(one, entry, there):
-                    yield one, _like(name, entry, score)
+                    untold = _untold(one, there, all_tell=all_tell)
+                    yield one, _like(name, entry, score, untold=untold)
 
 
-def _like(name: Name, entry: _Entry, score: int) -> Like:
+def _like(name: Name, entry: Entry, score: int, *, untold: bool) -> Like:
     near = score >= _APART and _may_be_misspelt(name, entry.name)
     if near and aligned(name.words.split(), entry.name.words.split()):
-        confidence = min(score, MOST_ALIKE)
+        confidence = min(score, MOST_ALIKE) - (UNTOLD if untold else 0)
         return Like(entry.guide_channel, entry.said, confidence, "is spelt much alike", taken=True)
     confidence = round(score * _REFUSED)
     return Like(entry.guide_channel, entry.said, confidence, "has other words", taken=False)

@@ -58,6 +58,8 @@ _JOIN = r"[\s._|/,+&\u2013—·•●◉★┃-]+"
 _COUNTRY = r"(?-i:[A-Z]{2,6})"
 _IN_FRONT = r"vip|raw|back-?up|[48]k(?: uhd)?|[uf]?hd|sd|hevc|h265|low"
 
+LONGEST = 2_000
+"""Bytes of a name in which marks are looked for."""
 GLUE = "\ue000"
 """Stands for the blank of a brand meanwhile; no playlist has a private letter there."""
 
@@ -144,9 +146,13 @@ def part(names: pl.Series) -> pl.DataFrame:
     """Return `left`, each name without its marks, and `marks`, all of them as one text.
 
     `marks` is empty where there are none; `left` may be empty, or no more than a country.
-    Each pattern is run over all names once, and taken apart only where it fits.
+    Each pattern is run over all names once, and taken apart only where it fits. In names beyond
+    `LONGEST` no mark is looked for.
     """
-    text = names.str.replace_many(list(STYLED), list(STYLED.values()), leftmost=True)
+    short = (names.str.len_bytes() <= LONGEST).fill_null(value=True)
+    text = names.zip_with(short, pl.Series([""])).str.replace_many(
+        list(STYLED), list(STYLED.values()), leftmost=True
+    )
     text, _ = _taken(text, BRAND, _BRAND_HELD)
     text, brackets = _taken(text.str.strip_chars(), BRACKETS, "")
     bare, tail = _taken(text.str.strip_chars(), TAIL, _TAIL_LEFT)

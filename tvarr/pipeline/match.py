@@ -79,6 +79,9 @@ _NEARLY_ALL: Final = 0.95
 _MOST_ASKED: Final = 2_000
 """Channels that are asked for their country."""
 
+_NAMESAKES: Final = 100
+"""Channels of one guide that are looked at for one base."""
+
 _READ: Final = ("guide_id", "tvg_id", "name", "tvg_name", "tvg_country", "group_title")
 
 
@@ -271,9 +274,10 @@ def _fold(ids: pl.Series) -> pl.Series:
 
 @lru_cache(maxsize=8)
 def _known_bases(guide: Snapshot) -> dict[str, list[str]]:
-    bases = defaultdict(list)
+    bases: dict[str, list[str]] = defaultdict(list)
     for known in _known(guide)["guide_channel"]:
-        if base := read_id(known).base:
+        base = read_id(known).base
+        if base and len(bases[base]) < _NAMESAKES:
             bases[base].append(known)
     return bases
 

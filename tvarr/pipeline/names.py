@@ -19,7 +19,7 @@ from tvarr.pipeline import countries, decoration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-GENERIC: Final = ("the", "tv", "channel", "network")
+GENERIC: Final = ("canal", "channel", "network", "the", "tv")
 """Words that one provider writes and the other does not."""
 
 _DIRECTIONS_TEXT: Final = """
