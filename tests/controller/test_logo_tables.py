@@ -49,7 +49,7 @@ def cache(tmp_path: Path, *there: str) -> Cache:
 
 
 def test_only_channels_that_have_nothing_get_a_placeholder(tmp_path: Path) -> None:
-    drawn = to_draw([lineup()], cache(tmp_path))
+    drawn = to_draw([lineup()], cache(tmp_path), 1)
     bare = ["One that is gone", "One with nothing"]
     assert {one.identity for one in drawn} == {placeholder_id(name) for name in bare}
     assert {(one.initials, one.colour) for one in drawn} == {design(name) for name in bare}
@@ -57,10 +57,10 @@ def test_only_channels_that_have_nothing_get_a_placeholder(tmp_path: Path) -> No
 
 def test_a_placeholder_is_drawn_once_and_anew_if_it_is_too_small(tmp_path: Path) -> None:
     kept = cache(tmp_path, placeholder_id("One with nothing"), placeholder_id("One that is gone"))
-    assert to_draw([lineup()], kept) == []
+    assert to_draw([lineup()], kept, 1) == []
     small = Sidecar(address="", size=32, checked=1, due=2)
     kept.put(placeholder_id("One with nothing"), small)
-    assert [one.size for one in to_draw([lineup()], kept)] == [64]
+    assert [one.size for one in to_draw([lineup()], kept, 1)] == [64]
 
 
 def test_the_table_has_what_is_known_and_is_written_when_that_changes(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tvarr.catalog import logo_ids
 from tvarr.controller import logos
 from tvarr.controller.tools import Tools
 from tvarr.fetch.client import Fetcher
+from tvarr.logos import cache
 from tvarr.logos.cache import Cache
 
 if TYPE_CHECKING:
@@ -392,6 +393,33 @@ async def test_a_picture_that_nobody_wants_is_removed_after_a_month(town: Town) 
     assert not list(
         (town.data / "logos").glob(f"??/{logo_ids.logo_id(town.provider.url('/one.png'))}*")
     )
+
+
+async def test_initials_stay_for_as_long_as_they_are_used(town: Town) -> None:
+    town.serve({"One": ""})
+    town.declare_proxy()
+    await town.build()
+    await town.build()
+    for _ in range(3):
+        await town.pass_time(timedelta(days=25))
+        await town.build()
+        town.kept(town.logo_of("One"))
+
+
+async def test_no_more_are_got_than_may_be_kept(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MOST", 3)
+    for n in range(8):
+        town.provider.table[f"/{n}.png"] = document(picture())
+    town.serve({f"C{n}": town.provider.url(f"/{n}.png") for n in range(5)})
+    town.declare_proxy()
+    await town.build()
+    assert len(town.asked()) == 3
+    town.serve({f"C{n}": town.provider.url(f"/{n}.png") for n in range(5, 8)})
+    await town.pass_time(timedelta(days=1))
+    await town.build()
+    assert town.asked()[3:] == ["/5.png", "/6.png", "/7.png"]
 
 
 async def test_pictures_go_in_time_when_no_proxy_keeps_any_more(town: Town) -> None:

@@ -7,11 +7,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from tvarr.errors import Reason
+from tvarr.logos import cache as cache_module
 from tvarr.logos.cache import Cache, Entry, Sidecar
 from tvarr.logos.hosts import Hosts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 DAY = 86_400
 NOW = 1_800_000_000
@@ -94,6 +97,22 @@ def test_what_nobody_wants_for_a_month_is_removed(tmp_path: Path) -> None:
     assert again.entry(OTHER) is None
     assert not list((tmp_path / "logos" / "a0").iterdir())
     assert again.picture(ID).exists()
+
+
+def test_others_give_way_to_what_is_wanted_the_longest_unused_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "MOST", 4)
+    kept = cache(tmp_path)
+    for day, identity in enumerate((ID, OTHER, "b0" * 32, "c0" * 32)):
+        put(kept, identity, checked=NOW + day * DAY)
+    assert kept.make_room([ID, OTHER]) == 0
+    assert len(kept) == 4, "all that is wanted is there"
+    assert kept.make_room([ID, "d0" * 32]) == 1
+    assert kept.entry(ID) is not None
+    assert kept.entry(OTHER) is None
+    assert not kept.picture(OTHER).exists()
+    assert kept.make_room([f"{n:064x}" for n in range(9)]) == 4
 
 
 def test_an_original_is_kept_as_long_as_it_is_wanted(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tvarr.logos.round import Drawn
 
 
-def to_draw(lineups: list[Asked], cache: Cache) -> list[Drawn]:
-    """Return the placeholders that are wanted and not there in that size."""
+def to_draw(lineups: list[Asked], cache: Cache, now: int) -> list[Drawn]:
+    """Return the placeholders that are wanted and not there in that size; the others are used."""
     from tvarr.logos.round import Drawn
 
     drawn: dict[str, Drawn] = {}
@@ -30,6 +30,7 @@ def to_draw(lineups: list[Asked], cache: Cache) -> list[Drawn]:
         size = lineup.proxy.spec.logo_size
         for name in _without_picture(lineup, cache):
             identity = logo_ids.placeholder_id(name)
+            cache.use(identity, now)
             entry = cache.entry(identity)
             if entry is None or not entry.there or entry.size < size:
                 drawn[identity] = Drawn(identity, *logo_ids.design(name), size)

@@ -197,7 +197,8 @@ class Logos:
                     look, self._round(cache, hosts, converter, handle), handle
                 )
             await asyncio.to_thread(hosts.save, int(self._now().timestamp()))
-        drawn = await asyncio.to_thread(logo_tables.to_draw, look.lineups, cache)
+        now = int(self._now().timestamp())
+        drawn = await asyncio.to_thread(logo_tables.to_draw, look.lineups, cache, now)
         if drawn:
             await self._round(cache, hosts, converter).draw(drawn)
         changed = await asyncio.to_thread(
@@ -235,7 +236,6 @@ class Logos:
     # --- what is wanted; in a thread ----------------------------------------------------------
 
     def _look(self, cache: Cache, hosts: Hosts) -> _Look:
-        from tvarr.logos.cache import MOST
         from tvarr.logos.round import is_due
 
         manifest = self._manifest()
@@ -245,7 +245,7 @@ class Logos:
         wanted = logo_wishes.wanted_by(lineups, manifest, self._resources())
         now = int(self._now().timestamp())
         due, moments = [], []
-        room = MOST - len(cache)
+        room = cache.make_room(wanted)
         for one in wanted.values():
             cache.use(one.identity, now)
             entry = cache.entry(one.identity)

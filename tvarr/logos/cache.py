@@ -17,6 +17,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -24,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from tvarr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 UNUSED: Final = timedelta(days=30)
@@ -188,9 +189,27 @@ class Cache:
         oldest = now - UNUSED.total_seconds()
         unused = [key for key, entry in self._index.items() if entry.used < oldest]
         for key in unused:
-            del self._index[key]
-            _remove(self.picture(key.hex()))
+            self._drop(key)
         return len(unused)
+
+    def make_room(self, wanted: Collection[str]) -> int:
+        """Return how many pictures more may be kept, so that all of `wanted` are if possible.
+
+        Others give way to them, the longest unused first: a provider that writes another address
+        for each logo every day must not keep its new ones out.
+        """
+        new = sum(self.entry(identity) is None for identity in wanted)
+        over = len(self) + new - MOST
+        if over > 0:
+            kept = {bytes.fromhex(identity) for identity in wanted}
+            others = [(one.used, key) for key, one in self._index.items() if key not in kept]
+            for _, key in nsmallest(over, others):
+                self._drop(key)
+        return MOST - len(self)
+
+    def _drop(self, key: bytes) -> None:
+        del self._index[key]
+        _remove(self.picture(key.hex()))
 
     def first_due(self, identities: Iterable[str]) -> int | None:
         """Return when the first of these is to be asked for again; None for none."""
