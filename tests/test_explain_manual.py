@@ -1,4 +1,4 @@
-"""The page about `tvarr explain` shows what the commands say."""
+"""Pages that show `tvarr explain` show what the commands say."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from tests import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="module", params=explained.EXAMPLES, ids=lambda each: each.page.stem)
+def example(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[explained.Example]:
+    """Have the example of a page laid out in the folder that is worked in."""
     folder = tmp_path_factory.mktemp("explained")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper().startswith("TVARR_")]:
             patch.delenv(name)
         patch.setenv("HOME", str(folder / "home"))
         patch.chdir(folder)
-        explained.lay_out(folder)
-        yield folder
+        explained.lay_out(folder, request.param)
+        yield request.param
 
 
-@pytest.mark.parametrize(("command", "shown"), explained.blocks())
-@pytest.mark.usefixtures("example")
-def test_the_page_shows_what_the_command_says(command: str, shown: str) -> None:
+def test_the_page_shows_what_the_commands_say(example: explained.Example) -> None:
     """To mend: `python -m tests.explained`."""
-    assert explained.said(command) == shown
+    for command, shown in explained.blocks(example):
+        assert explained.said(command) == shown
 
 
-def test_the_page_has_examples() -> None:
-    assert len(explained.blocks()) >= 5
+def test_the_pages_have_examples() -> None:
+    assert [len(explained.blocks(example)) for example in explained.EXAMPLES] == [5, 2]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-YAML = explained.YAML.findall(explained.PAGE.read_text(encoding="utf-8"))[0]
+YAML = explained.YAML.findall(explained.EXPLAIN.page.read_text(encoding="utf-8"))[0]
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from tvarr.pipeline.story import (
     QualityTold,
     RuleTold,
     Steps,
+    StreamsTold,
+    StreamTold,
 )
 
 if TYPE_CHECKING:
@@ -153,3 +155,50 @@ def test_a_terminal_gets_the_same_words_in_colours(monkeypatch: pytest.MonkeyPat
 def test_a_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
     telling.show([(Piece("One ", Tone.HEAD), Piece("  ", Tone.BAD)), ()])
     assert capsys.readouterr().out == "One\n\n"
+
+
+def stream(place: int, why: str, *also: str, name: str = "One\x1b[31m") -> StreamTold:
+    return StreamTold(
+        place=place,
+        channel_id=f"tv.{place}",
+        source="tv",
+        name=name,
+        quality=("1080p", "50 fps"),
+        joined_by="guide",
+        why_joined="uk has it as the same channel (95%)",
+        why=why,
+        also=also,
+        healthy=True,
+        allowed=True,
+        confidence=95,
+        profile=0,
+        priority=0,
+        free_slots=None,
+        reliability=None,
+        bitrate=None,
+    )
+
+
+def test_streams_are_told_in_the_order_of_playing() -> None:
+    streams = (stream(1, "it plays first"), stream(2, "HD, and 1080p is better"))
+    lines = text(replace(STORY, streams=StreamsTold(STORY.channel_id, "One", 1, streams)))
+    at = lines.index("Streams  2, in this order")
+    assert lines[at + 1].startswith("  1. One")
+    assert lines[at + 1].endswith("  1080p, 50 fps  tv, tv.1")
+    assert "\x1b" not in lines[at + 1]
+    assert lines[at + 4] == "     HD, and 1080p is better; uk has it as the same channel (95%)"
+    assert "Lineup  in it, as published" in lines
+
+
+def test_what_was_merged_away_says_where_it_is() -> None:
+    streams = (stream(1, "it plays first", "tv.0123456789abcdef"),)
+    lines = text(replace(STORY, streams=StreamsTold("tv.5", "Other", 1, streams)))
+    assert "Lineup  in it, merged into 'Other', tv.5, as published" in lines
+    assert "Streams  1" in lines
+
+
+def test_the_only_stream_is_not_listed() -> None:
+    told = StreamsTold(STORY.channel_id, "One", 1, (stream(1, "it plays first"),))
+    lines = text(replace(STORY, streams=told))
+    assert "Streams  this one only" in lines
+    assert not any(line.startswith("  1. ") for line in lines)

@@ -85,6 +85,15 @@ class TestBuilding:
         assert hidden.status.counts["hidden"] == 1
         assert hidden.status.qualities == {"unknown": 2}
 
+    async def test_the_status_counts_what_was_merged(self, world: World) -> None:
+        await read(world, de=playlist("One").replace("-1,", '-1 tvg-id="one",'))
+        kept = await reconcile(world)
+        merged = await reconcile(world, duplicates="merge")
+        assert (kept.status.counts["channels"], merged.status.counts["channels"]) == (3, 2)
+        assert "merged" not in kept.status.counts
+        assert merged.status.counts["merged"] == 1
+        assert merged.message == "2 channels, 1 with programmes, 1 merged"
+
     async def test_an_unchanged_input_is_not_built_again(self, world: World) -> None:
         await read(world)
         status = await build(world)

@@ -33,8 +33,10 @@ MANIFEST = Manifest.model_validate(
 class World:
     """Statuses, and the data folder."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, proxy: dict[str, str] | None = None) -> None:
         self.data = data
+        declared = MANIFEST.proxies["family"].model_copy(update=proxy or {})
+        self.manifest = MANIFEST.model_copy(update={"proxies": {"family": declared}})
         self.statuses: dict[str, Status] = {}
 
     def has(self, snapshot: Snapshot) -> None:
@@ -43,7 +45,7 @@ class World:
         self.statuses[status.key] = status
 
     def stands(self, base_url: str = BASE) -> Standing:
-        return stands(MANIFEST, "family", self.statuses.get, self.data, base_url, DAY)
+        return stands(self.manifest, "family", self.statuses.get, self.data, base_url, DAY)
 
     def publish(self) -> None:
         build = self.stands().build
@@ -117,3 +119,26 @@ def test_what_has_not_been_read_or_was_lost_is_left_out(world: World) -> None:
 def test_a_proxy_that_is_not_declared_is_refused(world: World) -> None:
     with pytest.raises(KeyError):
         stands(MANIFEST, "kids", world.statuses.get, world.data, BASE, DAY)
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_of_merged_duplicates_it_has_the_streams_and_guide_channels(
+    tmp_path: Path, *, published: bool
+) -> None:
+    world = World(tmp_path, {"duplicates": "merge"})
+    addresses = {"One HD": "http://s.invalid/1", "One FHD": "http://s.invalid/2"}
+    rows = (channel(name, "one", stream_url=address) for name, address in addresses.items())
+    world.has(source(tmp_path, *rows))
+    world.has(guide(tmp_path, programme("one", "18:00", "19:00")))
+    if published:
+        world.publish()
+    standing = world.stands()
+    assert standing.published == published
+    assert standing.made.candidates is not None
+    assert standing.made.candidates["name"].to_list() == ["X One FHD", "X One HD"]
+    assert standing.made.matches is not None
+    assert standing.made.matches["guide_channel"].to_list() == ["one"]
+
+
+def test_where_duplicates_are_kept_it_has_the_lineup_alone(world: World) -> None:
+    assert world.stands().made.candidates is None

@@ -165,6 +165,13 @@ CHANNELS = "/api/v1/proxies/family/channels"
 
 
 @pytest.mark.usefixtures("lineup")
+async def test_where_duplicates_are_kept_no_streams_are_told(client: Client) -> None:
+    answer = await client.get(f"{CHANNELS}/freeview.0000000000001/streams")
+    assert answer.status == 404
+    assert "It keeps duplicates." in answer.text
+
+
+@pytest.mark.usefixtures("lineup")
 async def test_channels_come_in_the_lineups_order_without_their_streams(client: Client) -> None:
     answer = await ask(client, CHANNELS)
     assert (answer["proxy"], answer["revision"], answer["total"]) == ("family", "r1", 5)

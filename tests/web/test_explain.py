@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from tests.builders import channel, guide, programme, source
+from tests.builders import build_input, channel, guide, programme, source
 from tests.web.world import Client, World, ready
+from tvarr.catalog import schema
+from tvarr.outputs import publish
 from tvarr.spec.manifest import Manifest
 from tvarr.state.conditions import Kind
 
@@ -70,6 +72,64 @@ async def test_a_channel_tells_its_story(client: Client) -> None:
     assert rule["changes"] == [{"field": "channel_name", "before": "UK: One", "after": "One"}]
     assert story["guide"]["guides"][0]["found"] == "exact"
     assert "hunter2" not in str(story)
+
+
+@pytest.fixture
+def merged(world: World) -> None:
+    """A published proxy in which two rows are one entry."""
+    rows = (
+        channel("One HD", "one", stream_url="http://user:hunter2@p.invalid/hunter2/1"),
+        channel("One FHD", "one", stream_url="http://user:hunter2@p.invalid/hunter2/2"),
+        channel("Two"),
+    )
+    snapshots = (
+        source(world.data, *rows, name="freeview"),
+        guide(world.data, programme("one", "18:00", "19:00")),
+    )
+    world.statuses = [_ready(snapshot) for snapshot in snapshots]
+    world.manifest = Manifest.model_validate(
+        {
+            "sources": {"freeview": {"kind": "m3u", "url": "list.m3u"}},
+            "epg": {"uk": {"kind": "xmltv", "url": "guide.xml"}},
+            "proxies": {"family": {"sources": ["freeview"], "epg": ["uk"], "duplicates": "merge"}},
+        }
+    )
+    build = build_input(snapshots[1], sources=snapshots[:1], duplicates="merge")
+    publish.build_and_publish(build, world.data, "http://tv.lan")
+
+
+@pytest.mark.usefixtures("merged")
+@pytest.mark.parametrize("wanted", ["one", "One%20HD", "One%20FHD"])
+async def test_an_entry_is_found_by_each_of_its_rows_and_tells_its_streams(
+    client: Client, wanted: str
+) -> None:
+    story = await ask(client, wanted)
+    streams = story["streams"]
+    assert [one["name"] for one in streams["streams"]] == ["One FHD", "One HD"]
+    assert streams["streams"][1]["why"] == "HD, and 1080p is better"
+    assert (story["number"]["number"], streams["name"]) == ("1", "One HD")
+    assert "hunter2" not in str(story)
+
+
+@pytest.mark.usefixtures("merged")
+async def test_channels_tell_how_many_streams_they_have_and_which_without_addresses(
+    client: Client,
+) -> None:
+    listed = await client.get("/api/v1/proxies/family/channels")
+    channels = orjson.loads(listed.body)["channels"]
+    assert [(one["name"], one["streams"]) for one in channels] == [("One HD", 2), ("Two", 1)]
+    for row in (channels[0]["id"], schema.channel_id("freeview", "One FHD", 2)):
+        answer = await client.get(f"/api/v1/proxies/family/channels/{row}/streams")
+        told = orjson.loads(answer.body)["channel"]
+        assert (told["entry"], told["name"]) == (channels[0]["id"], "One HD")
+        assert [(one["place"], one["quality"]) for one in told["streams"]] == [
+            (1, ["1080p"]),
+            (2, ["HD"]),
+        ]
+        assert told["streams"][0]["why_joined"] == "uk has it as the same channel (100%)"
+        assert "hunter2" not in answer.text
+    missing = await client.get("/api/v1/proxies/family/channels/nobody/streams")
+    assert missing.status == 404
 
 
 @pytest.mark.usefixtures("told")

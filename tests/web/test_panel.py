@@ -98,16 +98,16 @@ def proxy_with(running: World, **fields: Any) -> str:
 
 def test_a_proxy_shows_how_many_channels_have_which_resolution(running: World) -> None:
     counts = {"2160p": 12, "1080p": 1204, "unknown": 23078}
-    assert "12 2160p 1,204 1080p 23,078 unknown" in proxy_with(running, qualities=counts)
+    assert "2160p 12 1080p 1,204 unknown 23,078" in proxy_with(running, qualities=counts)
 
 
 def test_where_nothing_is_known_of_quality_nothing_is_shown(running: World) -> None:
     assert "unknown" not in proxy_with(running, qualities={"unknown": 24294})
 
 
-def test_a_proxy_shows_how_many_channels_are_hidden(running: World) -> None:
-    card = proxy_with(running, counts={"channels": 12, "hidden": 1500})
-    assert "channels 12 hidden 1,500" in card
+def test_a_proxy_shows_how_many_channels_are_merged_and_hidden(running: World) -> None:
+    card = proxy_with(running, counts={"channels": 12, "merged": 7, "hidden": 1500})
+    assert "channels 12 merged 7 hidden 1,500" in card
 
 
 def test_a_proxy_with_several_guides_shows_what_each_one_gave(running: World) -> None:

@@ -139,10 +139,13 @@ def _as(story: ChannelStory) -> str:
 def _streams(told: StreamsTold, asked: str) -> Iterator[Line]:
     """Yield what plays, the first one first, and why each is behind the one before it."""
     yield ()
-    which = "1, which plays" if len(told.streams) == 1 else f"{len(told.streams)}, in this order"
+    if len(told.streams) == 1 and not told.streams[0].also:
+        yield Piece("Streams", Tone.HEAD), Piece("  this one only")
+        return
+    which = f"{len(told.streams)}, in this order" if len(told.streams) > 1 else "1"
     yield Piece("Streams", Tone.HEAD), Piece(f"  {which}")
     for stream in told.streams:
-        is_it = asked in (stream.channel_id, *stream.also) and len(told.streams) > 1
+        is_it = asked in (stream.channel_id, *stream.also)
         quality = f"  {', '.join(stream.quality)}" if stream.quality else ""
         yield (
             Piece(f"  {stream.place}. {_visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),

@@ -86,12 +86,17 @@ def streams(revision: Path, channel_id: str, profile: Quality) -> StreamsTold | 
     """
     import polars as pl
 
-    from tvarr.pipeline.streams_told import streams_told
+    from tvarr.pipeline.streams_told import entry_of, streams_told
 
     candidates = revision / "candidates.parquet"
     if not candidates.exists():
         return None
-    return streams_told(pl.read_parquet(candidates), channel_id, _channels(revision), profile, ())
+    streams = pl.read_parquet(candidates)
+    channels = _channels(revision)
+    entry = channels.filter(pl.col("channel_id") == entry_of(streams, channel_id))
+    matches = pl.scan_parquet(revision / "matches.parquet").join(entry.lazy(), on="guide_id")
+    guides = matches.select("guide").collect()["guide"].to_list()
+    return streams_told(streams, channel_id, channels, profile, guides)
 
 
 def _quality(lineup: pl.LazyFrame) -> pl.Expr:
