@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.labelled.held_out import judge_held_out
 from tests.labelled.judge import Verdict, judge_real, judge_traps
 
 ROOT = Path(__file__).parents[2]
@@ -27,20 +28,24 @@ def main() -> int:
     data = Path(os.environ.get("TVARR_TEST_DATA", ROOT.parent / "shared" / "data"))
     verdict = judge_traps(options.threshold)
     if data.is_dir():
+        held_out = judge_held_out(data, options.threshold)
         verdict += judge_real(data, options.threshold)
+        _tell("rules were made with these in view", verdict, options.wrong)
+        _tell("held out", held_out, options.wrong)
+        verdict += held_out
     else:
         print(f"no data pack at {data}: the pairs written by hand only")
-    _tell(verdict, options.wrong)
+    _tell("all", verdict, wrong=False)
     return int(verdict.precision < 0.99 or verdict.pairs < 400)
 
 
-def _tell(verdict: Verdict, wrong: bool) -> None:
-    print(f"{verdict.pairs} pairs, {verdict.traps} channels that no guide has")
-    print(f"precision {verdict.precision:.4f}: {verdict.right} right, {len(verdict.wrong)} wrong")
-    print(f"recall    {verdict.recall:.4f}: {len(verdict.missed)} missed")
+def _tell(title: str, verdict: Verdict, wrong: bool) -> None:
+    print(f"{title}: {verdict.pairs} pairs, {verdict.traps} channels that no guide has")
+    print(f"  precision {verdict.precision:.4f}: {verdict.right} right, {len(verdict.wrong)} wrong")
+    print(f"  recall    {verdict.recall:.4f}: {len(verdict.missed)} missed")
     for kind, lines in (("wrong", verdict.wrong), ("missed", verdict.missed)) if wrong else ():
         for line in lines:
-            print(f"{kind}: {line}")
+            print(f"    {kind}: {line}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.labelled.held_out import HELD_OUT, judge_held_out
 from tests.labelled.judge import judge_real, judge_traps
 from tests.labelled.traps import TRAPS
 
@@ -29,3 +30,10 @@ def test_channels_of_real_playlists_find_their_guide_channels(real_data: Path) -
     assert verdict.pairs >= 400
     assert verdict.precision >= 0.99
     assert verdict.recall >= 0.98
+
+
+def test_channels_of_other_documents_find_theirs_too(real_data: Path) -> None:
+    verdict = judge_held_out(real_data, THRESHOLD)
+    assert verdict.pairs + verdict.traps == sum(len(part.lines) for part in HELD_OUT) >= 500
+    assert verdict.precision >= 0.98
+    assert verdict.recall >= 0.7

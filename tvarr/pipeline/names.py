@@ -19,7 +19,7 @@ from tvarr.pipeline import countries, decoration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-GENERIC: Final = ("canal", "channel", "network", "the", "tv")
+GENERIC: Final = ("canal", "channel", "network", "the", "tv", "канал")
 """Words that one provider writes and the other does not."""
 
 _DIRECTIONS_TEXT: Final = """
@@ -34,7 +34,7 @@ family live radio city nature travel food game games one two plus
 _COMMON: Final = _COMMON_TEXT.split()
 """No brand is made of these alone, so that nothing generic is taken away beside them."""
 _SPELT: Final = "one two three four five six seven eight nine ten eleven twelve"
-_SAME: Final = {"+": "plus", "television": "tv", "ch": "channel"} | {
+_SAME: Final = {"+": "plus", "television": "tv", "тв": "tv", "ch": "channel"} | {
     word: str(number) for number, word in enumerate(_SPELT.split(), start=1)
 }
 

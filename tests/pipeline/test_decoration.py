@@ -1,0 +1,71 @@
+"""What is taken off a name before it is compared, and what is told by it."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tests.pipeline.test_marks import BRANDS, PLACES
+from tvarr.pipeline import decoration, quality
+from tvarr.pipeline.names import read_name
+
+
+def taken_off(name: str) -> dict[str, str]:
+    row = decoration.taken_off(pl.Series([name])).row(0, named=True)
+    said = {fact: text for fact, text in row.items() if text}
+    return said | {"left": " ".join(row["left"].split())}
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("UK: BBC One FHD", {"left": "bbc one", "country": "uk", "quality": "hd"}),
+        ("BBC One (UK) [4K]", {"left": "bbc one", "edition": "uk", "quality": "uhd"}),
+        ("ION US (720p)", {"left": "ion", "edition": "us", "quality": "hd"}),
+        ("🇫🇷 TF1 SD", {"left": "tf1", "country": "fr", "quality": "sd"}),
+        ("Film4 +1 HD", {"left": "film4", "hours": "+1", "quality": "hd"}),
+        ("VIP DE: Sky 1 Backup", {"left": "sky 1", "country": "de"}),
+        ("1+1 HD", {"left": "1+1", "quality": "hd"}),
+        ("TV | Foo", {"left": "tv | foo"}),
+        ("Straße", {"left": "strasse"}),
+        ("MBC \u0661", {"left": "mbc 1"}),
+        ("", {"left": ""}),
+    ],
+)
+def test_each_part_goes_where_it_belongs(name: str, found: dict[str, str]) -> None:
+    assert taken_off(name) == found
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"),
+    [
+        *(
+            ("8K", "uhd"),
+            ("4K", "uhd"),
+            ("FHD", "hd"),
+            ("1080i", "hd"),
+            ("720p", "hd"),
+            ("HD", "hd"),
+        ),
+        *(("576i", "sd"), ("SD", "sd"), ("LQ", "sd"), ("HQ", ""), ("HEVC", ""), ("50fps", "")),
+    ],
+)
+def test_resolutions_come_to_three_kinds(mark: str, kind: str) -> None:
+    name = read_name(f"Sky One {mark}")
+    assert name is not None
+    assert (name.key, name.quality) == ("sky1", kind)
+
+
+@pytest.mark.parametrize("name", [*BRANDS, *PLACES, *PLACES.values()])
+def test_names_are_compared_without_the_marks_that_are_read_as_facts(name: str) -> None:
+    clean = pl.DataFrame({"name": [name]}).select(quality.clean_name(pl.col("name"))).item()
+    first, second = read_name(name), read_name(clean)
+    assert (first and (first.key, first.guard)) == (second and (second.key, second.guard))
+
+
+def test_rows_do_not_look_at_each_other() -> None:
+    names = ["UK: BBC One FHD", "", "Film4 +1", "[Geo-blocked]", "ION US", "🇫🇷 TF1", "Sky (UK)"]
+    together = decoration.taken_off(pl.Series(names))
+    alone = pl.concat([decoration.taken_off(pl.Series([name])) for name in names])
+    assert together.equals(alone)
+    assert decoration.taken_off(pl.Series([], dtype=pl.String)).is_empty()
