@@ -190,6 +190,14 @@ def test_streams_are_told_in_the_order_of_playing() -> None:
     assert "Lineup  in it, as published" in lines
 
 
+def test_what_was_said_of_the_stream_before_is_not_said_again() -> None:
+    same = "nothing tells them apart, so the ids decide"
+    streams = (stream(1, "it plays first"), stream(2, same), stream(3, same))
+    lines = text(replace(STORY, streams=StreamsTold(STORY.channel_id, "One", 1, streams)))
+    assert sum(same in line for line in lines) == 1
+    assert lines[lines.index("Streams  3, in this order") + 5].endswith("tv, tv.3  likewise")
+
+
 def test_what_was_merged_away_says_where_it_is() -> None:
     streams = (stream(1, "it plays first", "tv.0123456789abcdef"),)
     lines = text(replace(STORY, streams=StreamsTold("tv.5", "Other", 1, streams)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,6 +168,17 @@ def test_a_guide_channel_that_another_stream_brought_is_the_entry_s(tmp_path: Pa
     on = airing.programme(build, entry, made.channels, at("18:30"), seen(made)).on
     assert on is not None
     assert on.title == "News"
+
+
+def test_the_guide_that_joins_is_named_where_it_is_the_only_one(tmp_path: Path) -> None:
+    build = merging(tmp_path)
+    told = streams_of(story_of(build, "one.uk"))
+    assert told.streams[2].why_joined == "uk has it as the same channel (100%)"
+    more = guide(tmp_path, programme("one.uk", "20:00"), name="more")
+    spec = build.spec.model_copy(update={"epg": ("uk", "more")})
+    both = replace(build, spec=spec, guides=(*build.guides, more))
+    told = streams_of(story_of(both, "one.uk"))
+    assert told.streams[2].why_joined == "a guide has it as the same channel (100%)"
 
 
 def test_no_address_or_credential_is_told(tmp_path: Path) -> None:

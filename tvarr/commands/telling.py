@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RuleTold,
         Steps,
         StreamsTold,
+        StreamTold,
     )
 
 
@@ -144,15 +145,23 @@ def _streams(told: StreamsTold, asked: str) -> Iterator[Line]:
         return
     which = f"{len(told.streams)}, in this order" if len(told.streams) > 1 else "1"
     yield Piece("Streams", Tone.HEAD), Piece(f"  {which}")
+    before = ""
     for stream in told.streams:
-        is_it = asked in (stream.channel_id, *stream.also)
-        quality = f"  {', '.join(stream.quality)}" if stream.quality else ""
-        yield (
-            Piece(f"  {stream.place}. {_visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),
-            Piece(_visible(quality)),
-            Piece(f"  {stream.source}, {stream.channel_id}", Tone.QUIET),
-        )
-        yield (Piece(f"     {_visible(stream.why)}; {_visible(stream.why_joined)}"),)
+        why = f"{stream.why}; {stream.why_joined}"
+        yield (*_stream(stream, asked), Piece("  likewise" if why == before else "", Tone.QUIET))
+        if why != before:
+            yield (Piece(f"     {_visible(why)}"),)
+        before = why
+
+
+def _stream(stream: StreamTold, asked: str) -> Line:
+    is_it = asked in (stream.channel_id, *stream.also)
+    quality = f"  {', '.join(stream.quality)}" if stream.quality else ""
+    return (
+        Piece(f"  {stream.place}. {_visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),
+        Piece(_visible(quality)),
+        Piece(f"  {stream.source}, {stream.channel_id}", Tone.QUIET),
+    )
 
 
 def _guide(told: GuidesTold) -> Iterator[Line]:

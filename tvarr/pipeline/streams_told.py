@@ -110,7 +110,8 @@ def _why_joined(row: Mapping[str, Any], guides: Collection[str]) -> str:
     if row["channel_id"] in (row["member"], *row["also"]):
         words = "the entry is known by it"
     elif row["joined_by"] == "guide":
-        words = f"{' and '.join(guides) or 'a guide'} has it as the same channel {sure}"
+        guide = next(iter(guides)) if len(guides) == 1 else "a guide"
+        words = f"{guide} has it as the same channel {sure}"
     else:
         words = f"it is called the same {sure}"
     same = len(row["also"])
