@@ -149,6 +149,7 @@ async def test_the_icon_of_a_guide_is_kept_and_stands_for_a_missing_logo(town: T
         assert town.kept(kept).size == (30, 30)
         assert f'<icon src="{kept}"/>' in town.file("family", "guide.xml")
         assert icon not in town.file("family", "guide.xml")
+        assert town.status("proxy/family").counts["guide_logos"] == 1
         assert "/other.png" not in [seen.target for seen in guide.seen], "not the list's own host"
 
 

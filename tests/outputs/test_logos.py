@@ -78,6 +78,8 @@ def test_a_placeholder_is_for_those_who_have_nothing(tmp_path: Path) -> None:
     assert f'tvg-logo="{BASE}/logos/bb.png"' in playlist
     assert f'<icon src="{BASE}/logos/bb.png"/>' in guide
     assert f'<icon src="{BASE}/logos/22.png"/>' in guide
+    report = read_report(tmp_path / "out")
+    assert (report.logos, report.guide_logos, report.initials) == (2, 0, 2)
 
 
 def logos_of(playlist: str) -> dict[str, str]:
@@ -96,6 +98,8 @@ def test_the_icon_of_a_guide_comes_after_the_providers_logo_and_before_initials(
     assert guide.count(f'<icon src="{kept}"/>') == 2
     assert "g.invalid" not in guide
     assert "logos/bb.png" not in guide
+    report = read_report(tmp_path / "out")
+    assert (report.logos, report.guide_logos, report.initials) == (2, 2, 0)
 
 
 def test_the_icon_of_a_guide_that_is_no_picture_gives_way_to_initials(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ _NUMBERS = {
 """What the status calls the counts of a `NumbersReport`."""
 
 
+_PICTURES = ("logos", "guide_logos", "initials")
 _OWN_COUNTS = {"evidence", "near_misses", "near", "unused_pins", "dummies"}
 """Fields of a report that are told by `_matching`."""
 
@@ -120,16 +121,16 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
 def facts(published: Published) -> dict[str, object]:
     """Return the fields of a status that tell what was published."""
     report = published.report
-    besides = {"rejected", "steps", "without_address", "logos", "names_server", "numbers"}
-    besides |= {"merged", "hidden", "qualities", "from_guides"} | _OWN_COUNTS
+    besides = {"rejected", "steps", "without_address", "names_server", "numbers"}
+    besides |= {"merged", "hidden", "qualities", "from_guides"} | _OWN_COUNTS | {*_PICTURES}
     counts = report.model_dump(exclude=besides)
     counts = {"channels": counts.pop("entries"), **counts}
     if not report.guide_channels:
         counts = {"channels": report.entries}
     else:
         counts |= {name: count for name, count in _matching(report).items() if count}
-    if report.logos:
-        counts["logos"] = report.logos
+    pictures = {name: getattr(report, name) for name in _PICTURES}
+    counts |= {name: count for name, count in pictures.items() if count}
     numbers = report.numbers.model_dump(include={"carried", "moved", "conflicts"})
     counts |= {_NUMBERS[name]: count for name, count in numbers.items() if count}
     left_out = {

@@ -29,6 +29,10 @@ class Addressed:
     icons: Mapping[str, str | None]
     """What the icons of guide channels are written as, by their addresses; None: they are left out.
     Those that are not here are written as they are."""
+    of_guides: int = 0
+    """Channels that have the icon of their guide channel."""
+    initials: int = 0
+    """Channels that have a placeholder."""
 
     @property
     def names_server(self) -> bool:
@@ -60,7 +64,8 @@ def addressed(lineup: Lineup, build: BuildInput, base_url: str) -> Addressed:
     before = [] if lineup.new_logos is None else [lineup.new_logos]
     new_logos = pl.concat([*before, kept]) if kept.len() else lineup.new_logos
     made = replace(lineup, channels=channels, new_logos=new_logos)
-    return Addressed(made, _icons(links, base_url))
+    of_guides, initials = found.select(pl.sum("is_of_guide", "is_drawn")).row(0)
+    return Addressed(made, _icons(links, base_url), of_guides, initials)
 
 
 def served(lineup: Lineup, base_url: str) -> int:
@@ -84,7 +89,8 @@ def _icons(links: pl.DataFrame, base_url: str) -> dict[str, str | None]:
 
 def _looked_up(channels: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return of each channel `tvg_logo`, and of what it has: `picture` (the id of one that tvarr
-    keeps), else its `address`; `is_own` where the picture is that of its own logo.
+    keeps), else its `address`; and whether the picture `is_own`, what it has `is_of_guide`, or it
+    `is_drawn`.
     """
     drawn = links.filter(pl.col("logo").is_null()).select("name", drawn="id").unique("name")
     rows = channels.select(
@@ -98,6 +104,8 @@ def _looked_up(channels: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         picture=pl.when(own).then("own_id").when(icon).then("icon_id").otherwise("drawn"),
         address=pl.when(own).then("tvg_logo").when(icon).then("icon"),
         is_own=own & pl.col("own_id").is_not_null(),
+        is_of_guide=~own & icon,
+        is_drawn=~own & ~icon & pl.col("drawn").is_not_null(),
     )
 
 

@@ -136,6 +136,10 @@ class BuildReport(BaseModel):
     why. What left out nothing is not listed."""
     logos: int = 0
     """Channels whose logo is served from here."""
+    guide_logos: int = 0
+    """Channels that have the icon of their guide channel, for want of a logo."""
+    initials: int = 0
+    """Channels that have their initials, for want of both."""
     names_server: bool = False
     """Whether more than the first line of the playlist holds the server's own address."""
     numbers: NumbersReport = NumbersReport()
@@ -183,6 +187,8 @@ def write_revision(
     served = logos.served(lineup, base_url)
     report = BuildReport(
         logos=served,
+        guide_logos=addressed.of_guides,
+        initials=addressed.initials,
         names_server=served > 0 or addressed.names_server or logos.are_declared(build),
         entries=lineup.channels.height,
         merged=lineup.merged,
