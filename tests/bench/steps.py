@@ -160,6 +160,16 @@ def measure_logos(folder: Path) -> None:
     print(json.dumps(measure_index(folder)))
 
 
+def compare_duplicates(folder: Path) -> None:
+    """Print the seconds of numbering 100,000 channels, with merging and without."""
+    import json
+
+    from tests.bench.duplicates import compare
+
+    folder.mkdir(parents=True, exist_ok=True)
+    print(json.dumps(compare(folder)))
+
+
 def stage_folder() -> Path:
     """Return a new empty folder."""
     return Path(tempfile.mkdtemp(prefix="stage-"))

@@ -199,7 +199,7 @@ def lineup(build: BuildInput) -> Lineup:
     pins = build.spec.matching.pins
     listed = match.set_apart(listed, pins)
     found = match.search(listed, build.guides, build.spec.matching)
-    made = _numbered(listed, found, _known(build, given), build)
+    made = numbered(listed, found, known_before(build, given), build)
     made = replace(
         made,
         unused_pins=match.unused_pins(listed, pins),
@@ -215,17 +215,21 @@ def lineup(build: BuildInput) -> Lineup:
     )
 
 
-def _known(build: BuildInput, given: pl.DataFrame) -> ledger.Known:
+def known_before(build: BuildInput, given: pl.DataFrame) -> ledger.Known:
     """Return what the ledger says of the channels that the sources have."""
     rows = empty() if build.ledger is None else build.ledger.read()
     unread = set(build.spec.sources) - {source.name for source in build.sources}
     return ledger.known(rows, given, build.spec.numbering, unread)
 
 
-def _numbered(
+def numbered(
     rows: pl.DataFrame, found: match.Matched, known: ledger.Known, build: BuildInput
 ) -> Lineup:
-    """Make entries of the rows, which are in their order, and number them."""
+    """Return the lineup that rows come to: entries with numbers, candidates, a ledger.
+
+    The rows are in their order, with their `guide_id`s and what `order.with_asked` adds; `known` is
+    what `known_before` returns.
+    """
     spec, listed, members, candidates = build.spec, rows, None, None
     if spec.duplicates == "merge":
         from tvarr.pipeline import entries
@@ -234,7 +238,7 @@ def _numbered(
         members, candidates, found = made.members, made.candidates, made.matched
         known = ledger.gone_on(known, made.carried)
         listed = order.arrange(made.channels, spec, order.ASKED)
-    numbered = numbering.number(
+    given = numbering.number(
         listed.drop(order.ASKED, order.CHOSEN),
         spec.numbering,
         listed[order.CHOSEN],
@@ -242,13 +246,13 @@ def _numbered(
         spec.groups,
         members,
     )
-    arranged = order.arrange(numbered.channels, spec, "number")
+    arranged = order.arrange(given.channels, spec, "number")
     channels = order.entitled(arranged, spec.groups)
     return Lineup(
         channels.select(pl.exclude("guide_id"), "guide_id"),
         order.follow(found.matches, channels, "guide_id"),
         near=order.follow(found.near, channels, "guide_id"),
-        numbers=_numbers(known, numbered, members, build),
+        numbers=_numbers(known, given, members, build),
         candidates=_follow(candidates, channels),
         merged=rows.height - channels.height,
     )
