@@ -12,6 +12,7 @@ from tests.explaining import given, rule
 from tvarr.pipeline import airing, explain
 from tvarr.pipeline.build import lineup
 from tvarr.pipeline.explain import Made
+from tvarr.pipeline.quality import COLUMNS
 from tvarr.pipeline.streams_told import entry_of, meant
 
 if TYPE_CHECKING:
@@ -139,6 +140,13 @@ def test_each_row_leads_to_its_entry_by_its_id(tmp_path: Path) -> None:
     for row in rows:
         story = explain.channel(build, row, made.channels, published=True, made=seen(made))
         assert streams_of(story).entry == entry_of(made.candidates, row)
+        (entry,) = made.channels.filter(channel_id=streams_of(story).entry).to_dicts()
+        assert (story.number.number, story.guide_id) == (entry["number"], entry["guide_id"])
+        known = made.matches.filter(guide_id=entry["guide_id"])["guide_channel"].to_list()
+        assert [one.guide_channel for one in story.guide.guides] == known
+        assert streams_of(story).streams[0].quality == tuple(
+            entry[fact] for fact in COLUMNS if entry[fact]
+        )
 
 
 def test_the_programme_of_a_row_that_was_merged_away_is_that_of_its_entry(tmp_path: Path) -> None:
