@@ -83,10 +83,11 @@ def _without_marks(names: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _without_country(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return the country that a prefix or a flag tells; a flag goes with other pictures."""
-    begins = texts.str.extract(_BEGINS, 1).str.to_lowercase()
+    parts = texts.str.extract_groups(_BEGINS).struct
+    begins = parts.field("1").str.to_lowercase()
     codes = {code: _code_of(code) for code in begins.unique().drop_nulls()}
     country = begins.replace_strict(codes, default=None, return_dtype=pl.String)
-    left = texts.str.extract(_BEGINS, 2).zip_with(country.is_not_null(), texts)
+    left = parts.field("2").zip_with(country.is_not_null(), texts)
     return left, country.fill_null(_flags(texts))
 
 
@@ -104,8 +105,17 @@ def _without_edition(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    """Return lower case without accents or decoration; superscripts become plain letters."""
-    plain = (
+    """Return lower case without accents or decoration; superscripts become plain letters.
+
+    What has no letters but ASCII's, as most names, has none of these.
+    """
+    others = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
+    plain = texts.str.to_lowercase().scatter(others, _plain(texts.gather(others)))
+    return plain.str.replace_many(list(_SPELT), list(_SPELT.values()))
+
+
+def _plain(texts: pl.Series) -> pl.Series:
+    return (
         texts.str.replace_all(_DECORATION, " ")
         .str.replace_many(list(_ALIKE), list(_ALIKE.values()))
         .str.normalize("NFKC")
@@ -114,7 +124,6 @@ def _folded(texts: pl.Series) -> pl.Series:
         .str.replace_all(r"[\x{0300}-\x{036f}]", "")
         .str.normalize("NFC")
     )
-    return plain.str.replace_many(list(_SPELT), list(_SPELT.values()))
 
 
 def _without_brackets(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

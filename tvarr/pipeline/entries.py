@@ -240,10 +240,11 @@ def _confidence(
 def _each_once(ranked: pl.DataFrame) -> pl.DataFrame:
     """Take each address of an entry once, and add `also`: the rows that have it, too."""
     keys = ["channel_id", "stream_url"]
-    several = pl.struct(keys).is_duplicated()
-    twice = ranked.filter(several)
-    others = twice.group_by(keys, maintain_order=True).agg(also=pl.col("member").slice(1))
-    once = ranked.filter(~several | pl.struct(keys).is_first_distinct())
+    behind = ranked.filter(pl.col("channel_id").is_duplicated())
+    grouped = behind.group_by(keys, maintain_order=True).agg("member")
+    several = grouped.filter(pl.col("member").list.len() > 1)
+    others = several.select("channel_id", "stream_url", also=pl.col("member").list.slice(1))
+    once = ranked.join(others.explode("also"), left_on="member", right_on="also", how="anti")
     return once.join(others, on=keys, how="left", maintain_order="left").with_columns(
         pl.col("also").fill_null(pl.lit([], pl.List(pl.String))),
         rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("channel_id"),
