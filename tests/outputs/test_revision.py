@@ -71,6 +71,15 @@ def test_a_revision_has_all_its_files(tmp_path: Path, revision: Path) -> None:
     }
 
 
+def test_merged_duplicates_leave_candidates_and_are_counted(tmp_path: Path, revision: Path) -> None:
+    report = write_revision(family(tmp_path, duplicates="merge"), revision, BASE)
+    assert (report.entries, report.merged, report.with_programmes) == (3, 1, 2)
+    candidates = pl.read_parquet(revision / "candidates.parquet")
+    assert candidates.schema == schema.CANDIDATES
+    assert candidates.select("name", pl.col("also").list.len()).rows()[0] == ("BBC One HD", 1)
+    assert (revision / "playlist.m3u").read_text().count("#EXTINF") == 3
+
+
 def test_the_report_counts_what_was_made(tmp_path: Path, revision: Path) -> None:
     assert write_revision(family(tmp_path), revision, BASE) == BuildReport(
         entries=4,

@@ -115,6 +115,16 @@ def test_what_is_of_another_kind_is_another_channel(column: str, one: Any, other
     assert groups(rows) == {frozenset({0, 2})}
 
 
+def test_an_edition_for_another_country_is_a_channel_of_its_own() -> None:
+    rows = [
+        channel("Red Bull TV", "RedBullTV.at"),
+        channel("Red Bull TV BR", "RedBullTV.at"),
+        channel("Red Bull TV DE", "RedBullTV.at"),
+        channel("AT: Red Bull TV HD"),
+    ]
+    assert groups(rows) == {frozenset({0, 3})}
+
+
 def test_a_row_that_does_not_say_its_kind_is_live() -> None:
     assert groups([channel("BBC One", stream_type="live"), channel("BBC One")]) == ALL
 
