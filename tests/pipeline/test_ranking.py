@@ -213,7 +213,7 @@ def test_the_order_is_total_and_does_not_depend_on_how_streams_come(
         ({}, {"fps": "50"}, "no frame rate known, and 50fps is better"),
         ({"tier": "backup"}, {}, "backup, which is for when others fail"),
         ({"priority": 1, "source": "two"}, {}, "two comes after tv among the sources"),
-        ({"free_slots": 1}, {}, "its account allows 1 streams at once, the other's more"),
+        ({"free_slots": 1}, {}, "its account allows fewer streams at once: 1"),
         ({}, {}, "nothing tells them apart, so the ids decide"),
     ],
 )

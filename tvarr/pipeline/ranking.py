@@ -236,7 +236,7 @@ def _why_by_source(candidate: Mapping[str, Any], better: Mapping[str, Any]) -> s
     if candidate["priority"] != better["priority"]:
         return f"{candidate['source']} comes after {better['source']} among the sources"
     if candidate["free_slots"] != better["free_slots"]:
-        return f"its account allows {candidate['free_slots']} streams at once, the other's more"
+        return f"its account allows fewer streams at once: {candidate['free_slots']}"
     for column, words in (("reliability", "was less reliable"), ("bitrate", "has a lower bitrate")):
         if candidate[column] != better[column]:
             return f"it {words}"
