@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.labelled.held_out import HELD_OUT, judge_held_out
+from tests.labelled.held_out import HELD_OUT, LATER, judge_held_out
 from tests.labelled.judge import judge_real, judge_traps
 from tests.labelled.traps import TRAPS
 
@@ -37,3 +37,6 @@ def test_channels_of_other_documents_find_theirs_too(real_data: Path) -> None:
     assert verdict.pairs + verdict.traps == sum(len(part.lines) for part in HELD_OUT) >= 500
     assert verdict.precision >= 0.98
     assert verdict.recall >= 0.7
+    verdict += judge_held_out(real_data, THRESHOLD, LATER)
+    assert verdict.precision >= 0.985
+    assert verdict.recall >= 0.75
