@@ -339,7 +339,7 @@ def _told(channels: pl.DataFrame) -> Iterator[Wanted]:
         frame["tvg_name"].filter(frame["tvg_name"].ne_missing(frame["name"]))
     )
     rows = frame.select("guide_id", "tvg_id", "tvg_name").fill_null("").iter_rows()
-    homes = spelling.countries_of(frame, said)
+    homes = spelling.homes_of(frame, said)
     for row, name, country in zip(rows, names.names_of(said), homes, strict=True):
         guide_id, tvg_id, tvg_name = row
         edition = name.edition if name else None

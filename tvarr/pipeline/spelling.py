@@ -35,10 +35,19 @@ def read(texts: pl.Series) -> pl.DataFrame:
 
 
 def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
-    """Return the country that each channel is of, as `tvarr.pipeline.likeness.country_of` does.
+    """Return the country that each channel is of, to tell duplicates by: as `homes_of` does.
 
-    `said` is what `read` returns for their names. Null where nothing tells it. The edition of
-    another country, `Red Bull TV BR` with the id of Austria's, is of both: `at/br`.
+    The edition of another country, `Red Bull TV BR` with the id of Austria's, is of both: `at/br`.
+    """
+    home, edition = homes_of(channels, said), said["edition"]
+    both = (home != edition).fill_null(value=False)
+    return (home + "/" + edition).zip_with(both, home).alias("country")
+
+
+def homes_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
+    """Return the country of each channel: by its name, id, attribute, group, or its name's end.
+
+    `said` is what `read` returns for their names. Null where nothing tells it.
     """
     told = said.select("country", "edition").hstack(
         channels.select("tvg_id", "tvg_country", "group_title")
@@ -57,9 +66,7 @@ def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
         codes = {text: tell(text) for text in untold}
         found = pl.col(column).replace_strict(codes, default=None, return_dtype=pl.String)
         told = told.with_columns(pl.col("country").fill_null(found))
-    both = pl.concat_str("country", pl.lit("/"), "edition")
-    own = pl.when(pl.col("country") != pl.col("edition")).then(both)
-    return told.select(pl.coalesce(own, "country", "edition").alias("country")).to_series()
+    return told.select(pl.coalesce("country", "edition").alias("country")).to_series()
 
 
 def _of_id(tvg_id: str) -> str | None:
