@@ -127,6 +127,10 @@ def test_an_excerpt_shows_no_credentials_of_addresses(tmp_path: Path) -> None:
     assert "secret" not in caught.value.sentence
 
 
+_WHOLE = st.integers(-(2**63), 2**64 - 1)
+"""Beyond these a number is read as one with a fraction."""
+
+
 class TestPieces:
     @pytest.fixture(autouse=True)
     def small_pieces(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +158,7 @@ class TestPieces:
         body = json.dumps([{"id": n, "in": [{"x": n}]} for n in range(30)]).encode()
         assert reason(tmp_path, body[:-cut]) is Reason.TRUNCATED or cut >= len(body)
 
-    @given(st.lists(st.recursive(st.none() | st.integers() | st.text(max_size=40),
+    @given(st.lists(st.recursive(st.none() | _WHOLE | st.text(max_size=40),
                                  lambda inner: st.lists(inner, max_size=3)
                                  | st.dictionaries(st.text(max_size=5), inner, max_size=3),
                                  max_leaves=6), max_size=30))  # fmt: skip
