@@ -15,7 +15,7 @@ from tvarr.controller.resources import DeclaredProxy, Document, Resources, decla
 from tvarr.errors import Reason, Transient
 from tvarr.outputs import publish
 from tvarr.spec.manifest import Manifest
-from tvarr.state.conditions import Kind, Status, StepCount
+from tvarr.state.conditions import Account, Kind, Status, StepCount
 
 EMPTY = Status(kind=Kind.PROXY, name="family")
 
@@ -166,6 +166,20 @@ class TestBuilding:
         assert outcome.next_due is None
         assert outcome.message == "3 channels"
         assert outcome.status.counts == {"channels": 3}
+
+    async def test_one_that_merges_is_due_when_an_account_ends(self, world: World) -> None:
+        await read(world)
+        end = world.clock.now() + timedelta(hours=3)
+        uk = world.store.get("source/uk")
+        assert uk is not None
+        world.store.put(uk.model_copy(update={"account": Account(expires=end)}))
+        outcome = await reconcile(world, duplicates="merge")
+        assert outcome.next_due == end
+        status = verdict.succeeded(EMPTY, outcome, world.clock.now())
+        await world.pass_time(timedelta(hours=3))
+        again = await reconcile(world, status, duplicates="merge")
+        assert again.status.build_key != status.build_key
+        assert again.next_due == datetime(2026, 8, 23, 0, 0, tzinfo=UTC)
 
     async def test_it_is_due_when_its_window_moves_on(self, world: World) -> None:
         await read(world)

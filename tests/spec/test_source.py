@@ -17,6 +17,7 @@ from tvarr.spec.source import (
     ManualSource,
     Source,
     XtreamSource,
+    declared_connections,
     guide_of,
 )
 from tvarr.spec.values import Schedule
@@ -48,6 +49,16 @@ def test_a_playlist_is_fetched_every_six_hours() -> None:
     assert source.refresh == Schedule(every=timedelta(hours=6))
     assert source.timeout == timedelta(seconds=30)
     assert source.max_size == 256 * 2**20
+
+
+def test_streams_at_once_are_told_of_accounts_that_declare_them() -> None:
+    account = {"url": "http://p.invalid", "username": "u", "password": "p"}
+    sources = {
+        "tv": source("xtream", **account, connections=2),
+        "other": source("xtream", **account),
+        "list": playlist(),
+    }
+    assert declared_connections(sources) == {"tv": 2}
 
 
 def test_a_guide_is_fetched_twice_a_day_and_may_be_large() -> None:

@@ -86,11 +86,21 @@ async def _refresh(
 def prepare(proxy: DeclaredProxy, look: Look, tools: Tools) -> Prepared:
     """Gather what there is and name the build. Looks at the disk; runs in a thread."""
     from tvarr.pipeline.build import HOUR, build_key, hour_at
-    from tvarr.pipeline.gather import build_input
+    from tvarr.pipeline.gather import build_input, next_end
 
     spec, now = proxy.spec, tools.clock.now()
-    build = build_input(proxy.name, spec, proxy.sentences, look, tools.snapshots, now)
+    build = build_input(
+        proxy.name,
+        spec,
+        proxy.sentences,
+        look,
+        tools.snapshots,
+        now,
+        connections=proxy.connections,
+    )
     next_steps = []
+    if (account_ends := next_end(spec, look, now)) is not None:
+        next_steps.append(account_ends)
     if build.window is not None:
         next_steps.append(build.window.stop - spec.guide.future)
     if _reads_now(build):

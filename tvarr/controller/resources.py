@@ -15,12 +15,12 @@ from pydantic import SecretStr
 import tvarr
 from tvarr.spec.plugins import made_by
 from tvarr.spec.sentences import Sentences, sentences_of
-from tvarr.spec.source import guide_of
+from tvarr.spec.source import declared_connections, guide_of
 from tvarr.spec.values import spec_hash
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tvarr.spec.guide import Guide, LinkedGuide
     from tvarr.spec.manifest import Manifest
@@ -74,6 +74,8 @@ class DeclaredProxy:
     digest: str
     sentences: Sentences
     """What its rules and filters are made of."""
+    connections: Mapping[str, int]
+    """Streams that may run at once, by source, where the YAML says it."""
 
     kind = Kind.PROXY
 
@@ -136,7 +138,8 @@ def _proxy(name: str, spec: Proxy, manifest: Manifest, base_url: str) -> Declare
     decisive = [spec_hash(spec), base_url]
     if sentences.steps:
         decisive.append(repr(sentences))
-    return DeclaredProxy(name, spec, base_url, _digest(*decisive), sentences)
+    connections = declared_connections(manifest.sources)
+    return DeclaredProxy(name, spec, base_url, _digest(*decisive), sentences, connections)
 
 
 def linked_to(document: Document, resources: Resources) -> Document | None:

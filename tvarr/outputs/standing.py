@@ -16,6 +16,7 @@ from tvarr.pipeline.build import BuildInput, build_key, lineup
 from tvarr.pipeline.explain import KEPT, Made
 from tvarr.pipeline.gather import build_input
 from tvarr.spec.sentences import sentences_of
+from tvarr.spec.source import declared_connections
 from tvarr.state.conditions import Kind
 
 if TYPE_CHECKING:
@@ -52,7 +53,15 @@ def stands(
     """
     spec = manifest.in_force(manifest.proxies[proxy])
     sentences = sentences_of(manifest, spec)
-    build = build_input(proxy, spec, sentences, look, Snapshots(data / "snapshots"), now)
+    build = build_input(
+        proxy,
+        spec,
+        sentences,
+        look,
+        Snapshots(data / "snapshots"),
+        now,
+        connections=declared_connections(manifest.sources),
+    )
     public = _published(build, look, data, base_url)
     if public is not None:
         return public

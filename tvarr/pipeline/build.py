@@ -57,7 +57,7 @@ class AccountNow:
     healthy: bool = True
     """Whether the provider takes it now."""
     slots: int | None = None
-    """Streams that it allows at once; None: no limit is known."""
+    """Streams that may run at once, as declared or else as it allows; None: no limit is known."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class BuildInput:
     window: Window | None
     """None: every programme there is."""
     accounts: tuple[AccountNow, ...] = ()
-    """Of the sources with an account, by name; only where duplicates are merged."""
+    """Of the sources that were ever tried, by name; only where duplicates are merged."""
     steps: tuple[Step, ...] = ()
     """The rules, then the filters, for channels and programmes."""
     logos: tuple[tuple[str, str], ...] = ()

@@ -15,7 +15,7 @@ from tvarr.pipeline.build import AccountNow, BuildInput, window_at
 from tvarr.state.conditions import ConditionType, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from tvarr.catalog.snapshots import Snapshot, Snapshots
@@ -39,9 +39,19 @@ REFUSED = frozenset(
 
 
 def build_input(
-    proxy: str, spec: Proxy, sentences: Sentences, look: Look, snapshots: Snapshots, now: datetime
+    proxy: str,
+    spec: Proxy,
+    sentences: Sentences,
+    look: Look,
+    snapshots: Snapshots,
+    now: datetime,
+    *,
+    connections: Mapping[str, int],
 ) -> BuildInput:
-    """Return what a build of the proxy would be made of at `now`; looks at the disk."""
+    """Return what a build of the proxy would be made of at `now`; looks at the disk.
+
+    `connections` is what `tvarr.spec.source.declared_connections` returns.
+    """
     sources = tuple(stored((look(f"{Kind.SOURCE}/{name}") for name in spec.sources), snapshots))
     guides = tuple(stored((look(f"{Kind.EPG}/{name}") for name in spec.epg), snapshots))
     return BuildInput(
@@ -50,7 +60,7 @@ def build_input(
         sources,
         guides,
         window_at(now, spec.guide) if _has_programmes(spec, guides) else None,
-        accounts=_accounts(spec, look, now),
+        accounts=_accounts(spec, look, now, connections),
         steps=sentences.steps,
         logos=sentences.logos,
         origins=sentences.origins,
@@ -60,21 +70,37 @@ def build_input(
     )
 
 
-def _accounts(spec: Proxy, look: Look, now: datetime) -> tuple[AccountNow, ...]:
-    """Return what the sources' statuses say of accounts, where something depends on it."""
-    if spec.duplicates == "keep":
-        return ()
-    statuses = (look(f"{Kind.SOURCE}/{name}") for name in spec.sources)
-    return tuple(
-        sorted(
-            (
-                AccountNow(status.name, _is_taken(status, now), _slots(status))
-                for status in statuses
-                if status is not None
-            ),
-            key=lambda account: account.source,
+def _accounts(
+    spec: Proxy, look: Look, now: datetime, connections: Mapping[str, int]
+) -> tuple[AccountNow, ...]:
+    """Return what is known of the sources' accounts, where something depends on it."""
+    accounts = (
+        AccountNow(
+            status.name, _is_taken(status, now), connections.get(status.name, _allowed(status))
         )
+        for status in _statuses_of_accounts(spec, look)
     )
+    return tuple(sorted(accounts, key=lambda account: account.source))
+
+
+def next_end(spec: Proxy, look: Look, now: datetime) -> datetime | None:
+    """Return when the next account ends on which the proxy depends; None: none will."""
+    ends = (
+        status.account.expires
+        for status in _statuses_of_accounts(spec, look)
+        if status.account is not None
+    )
+    return min((end for end in ends if end is not None and end > now), default=None)
+
+
+def _statuses_of_accounts(spec: Proxy, look: Look) -> Iterator[Status]:
+    """Yield the statuses of the sources whose accounts decide which stream plays first."""
+    if spec.duplicates == "keep":
+        return
+    for name in spec.sources:
+        status = look(f"{Kind.SOURCE}/{name}")
+        if status is not None:
+            yield status
 
 
 def _is_taken(status: Status, now: datetime) -> bool:
@@ -86,7 +112,7 @@ def _is_taken(status: Status, now: datetime) -> bool:
     return ends is None or ends > now
 
 
-def _slots(status: Status) -> int | None:
+def _allowed(status: Status) -> int | None:
     return None if status.account is None else status.account.connections
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,9 @@ from tvarr.spec.fetched import (
 from tvarr.spec.guide import GuideOfSource, LinkedGuide
 from tvarr.spec.kinds import ByKind, OrWord
 from tvarr.spec.values import ChannelNumber, EachOnce, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOST_CHANNELS = 10_000
 """Of one manual source."""
@@ -187,6 +190,15 @@ Source = Annotated[
         more=plugins.readers,
     ),
 ]
+
+
+def declared_connections(sources: Mapping[str, Source]) -> dict[str, int]:
+    """Return how many streams may run at once, by source, of those whose declaration says it."""
+    return {
+        name: source.connections
+        for name, source in sources.items()
+        if isinstance(source, XtreamSource) and source.connections is not None
+    }
 
 
 WITH_GUIDE = ("m3u", "xtream")

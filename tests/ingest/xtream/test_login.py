@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tvarr.errors import Reason, TvarrError
-from tvarr.ingest.xtream.login import account_of, connections_of, read_login
-from tvarr.spec.source import XtreamSource
+from tvarr.ingest.xtream.login import account_of, read_login
 from tvarr.state.conditions import Account
 
 
@@ -124,13 +123,3 @@ def test_the_panels_zone_is_one_that_is_known(server: Any, zone: str) -> None:
 def test_nothing_of_the_user_is_kept() -> None:
     told = answer(username="ann.user", password="secret", message="hello ann.user")
     assert "ann" not in repr(read_login(told))
-
-
-def test_the_limit_is_what_the_yaml_says_else_what_the_account_allows() -> None:
-    given = {"kind": "xtream", "url": "http://p.invalid", "username": "u", "password": "p"}
-    spec = XtreamSource.model_validate(given)
-    declared = XtreamSource.model_validate(given | {"connections": 1})
-    assert connections_of(spec, Account(connections=3)) == 3
-    assert connections_of(declared, Account(connections=3)) == 1
-    assert connections_of(spec, Account()) is None
-    assert connections_of(spec, None) is None

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tvarr.errors import Reason, Transient
 from tvarr.state.conditions import Account
-
-if TYPE_CHECKING:
-    from tvarr.spec.source import XtreamSource
 
 NO_LOGIN: Final = ("invalid", "unauthori", "authentication", "access denied", "wrong")
 """Words of panels that refuse a login in plain text."""
@@ -89,14 +86,6 @@ def account_of(facts: dict[str, Any]) -> Account:
         active=_number(facts.get("active_cons")),
         connections=_number(facts.get("max_connections")) or None,
     )
-
-
-def connections_of(spec: XtreamSource, account: Account | None) -> int | None:
-    """Return how many streams may run at once: as declared, else as the account allows.
-
-    None: nobody said.
-    """
-    return spec.connections or (account.connections if account else None)
 
 
 def _facts(answer: dict[str, Any]) -> dict[str, Any]:
