@@ -15,6 +15,10 @@ from tvarr.catalog.ledger import Ledger, empty
 from tvarr.catalog.schema import CANDIDATES, LEDGER
 from tvarr.pipeline.build import AccountNow, Lineup, lineup
 from tvarr.pipeline.entries import MERGED
+from tvarr.pipeline.number_told import number_told
+from tvarr.pipeline.retell import Retold
+from tvarr.pipeline.story import Steps
+from tvarr.spec.lineup import Numbering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -278,6 +282,39 @@ def test_an_entry_goes_on_under_another_stream_when_its_anchor_is_gone(proxy: Pr
     assert told(back, "channel_id", "number") == [("c", "2"), ("z", "1")]
 
 
+def test_an_entry_that_goes_on_keeps_its_number_though_its_stream_has_another(
+    proxy: Proxy,
+) -> None:
+    proxy.spec |= {"numbering": {"mode": "preserve"}}
+    alpha = one("Alpha", "a", channel_number="5")
+    rest = one("Alpha HD", "b", channel_number="7"), one("Alpha FHD", "c")
+    proxy.build(alpha, *rest)
+    gone_on = proxy.build(*rest)
+    assert told(gone_on, "channel_id", "number") == [("b", "5")]
+    untouched = Retold(Steps((), 0, (), kept=True), gone_on.channels, {})
+    why = number_told(gone_on.channels, gone_on.channels, untouched, Numbering(mode="preserve")).why
+    assert why == (
+        "the provider's of the row that it was known by; this one's is 7; 1st of 1 channels"
+    )
+    assert told(proxy.build(*rest, alpha), "channel_id", "number") == [("b", "5")]
+    assert told(proxy.build(rest[0]), "channel_id", "number") == [("b", "5")]
+    other = one("Alpha HD", "b", channel_number="9")
+    assert told(proxy.build(other), "channel_id", "number") == [("b", "9")]
+
+
+def test_no_order_of_its_streams_moves_the_number_of_an_entry_without_its_own(
+    proxy: Proxy,
+) -> None:
+    proxy.spec |= {"numbering": {"mode": "preserve"}}
+    alpha, seven = one("Alpha", "a"), one("Alpha HD", "b", channel_number="07")
+    eight = one("Alpha FHD", "c", channel_number="8")
+    first = proxy.build(alpha, seven, eight)
+    assert told(first, "channel_id", "number") == [("a", "7")]
+    for rows in ((alpha, eight, seven), (eight, seven, alpha), (eight, alpha, seven)):
+        assert told(proxy.build(*rows), "channel_id", "number") == [("a", "7")]
+    assert told(proxy.build(alpha, eight), "channel_id", "number") == [("a", "8")]
+
+
 def test_the_last_stream_alone_has_the_number_of_its_entry(proxy: Proxy) -> None:
     proxy.build(one("Zett", "z"), one("Alpha", "a"), one("Alpha HD", "b"))
     made = proxy.build(one("New", "n"), one("Alpha HD", "b"), one("Zett", "z"))
@@ -357,7 +394,7 @@ def test_no_number_moves_through_fifty_refreshes_while_a_stream_stays(
     there: set[str] = set()
     for _ in range(50):
         shown = {name for name in rows if choose.random() < (0.9 if name in there else 0.3)}
-        listed = [rows[name] for name in shown]
+        listed = [rows[name] for name in sorted(shown)]
         choose.shuffle(listed)
         proxy.now += timedelta(days=1)
         proxy.accounts = (AccountNow("tv", healthy=choose.random() < 0.5),)

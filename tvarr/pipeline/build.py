@@ -236,7 +236,7 @@ def numbered(
 
         made = entries.merged(rows, found, known.rows, build)
         members, candidates, found = made.members, made.candidates, made.matched
-        known = ledger.gone_on(known, made.carried)
+        known = ledger.gone_on(known, made.carried, made.channels)
         listed = order.arrange(made.channels, spec, order.ASKED)
     given = numbering.number(
         listed.drop(order.ASKED, order.CHOSEN),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from tvarr.catalog.schema import CANDIDATES
-from tvarr.pipeline import duplicates, entry_guides, ranking
+from tvarr.pipeline import chno, duplicates, entry_guides, ranking
 from tvarr.pipeline.likeness import EQUAL
 from tvarr.pipeline.order import ASKED, CHOSEN
 from tvarr.pipeline.quality import COLUMNS
@@ -92,7 +92,7 @@ def merged(
     rows = _anchored(duplicates.together(channels, found.matches), channels, ledger)
     members = _members(rows, channels)
     ranked = _ranked(rows, members, channels, found.matches, build)
-    entries = _entries(rows, channels, ranked)
+    entries = _entries(rows, channels, ranked, ledger)
     matched, entries = entry_guides.matched(rows, entries, channels, found, build)
     return Entries(
         entries,
@@ -260,14 +260,16 @@ def _candidates(ranked: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
 # --- entries -----------------------------------------------------------------------------------
 
 
-def _entries(rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
+def _entries(
+    rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame, ledger: pl.DataFrame
+) -> pl.DataFrame:
     """Return the anchors, with the stream that plays first, in the order of `channels`."""
     away = rows.filter(pl.col("row") != pl.col("anchor"))["row"]
     anchors = channels.with_row_index("row").filter(~pl.col("row").is_in(away.implode()))
     primary = ranked.filter(pl.col("rank") == 0).select("channel_id", primary="row")
     primary = anchors.select("channel_id").join(primary, on="channel_id", maintain_order="left")
     streams = channels[primary["primary"]].select(OF_THE_STREAM)
-    numbers = _numbers(rows, channels)
+    numbers = _numbers(rows, channels, ledger)
     return (
         anchors.with_columns(streams)
         .join(numbers, on="row", how="left", maintain_order="left")
@@ -279,15 +281,39 @@ def _entries(rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame) -
     )
 
 
-def _numbers(rows: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """Return `row` of each anchor, and the first number that its streams have, its own first."""
+def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Return `row` of each anchor, and a number that its streams have.
+
+    Its own, else the one that the entry was numbered by, so that no order of the streams moves it,
+    else the first.
+    """
+    anchors = channels[rows["anchor"]].select("channel_id")
+    entries = rows.hstack(anchors).select(channel_id=pl.coalesce("before", "channel_id"))
+    had = entries.join(ledger, on="channel_id", how="left", maintain_order="left")
     told = channels[rows["row"]].select(
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(f"{name}.first")
-        for name in (CHOSEN, "channel_number")
+        for name in _NUMBERED_BY
     )
+    agrees = [
+        (chno.texts(chno.keys(told[f"{name}.first"])) == had[by]).alias(f"{name}.agrees")
+        for name, by in _NUMBERED_BY.items()
+    ]
+    first = {name: pl.col(f"{name}.first") for name in _NUMBERED_BY}
     return (
         rows.select(row="anchor")
         .hstack(told)
+        .hstack(agrees)
         .group_by("row", maintain_order=True)
-        .agg(pl.exclude("row").drop_nulls().first())
+        .agg(
+            pl.coalesce(
+                number.first(),
+                number.filter(pl.col(f"{name}.agrees")).first(),
+                number.drop_nulls().first(),
+            )
+            for name, number in first.items()
+        )
     )
+
+
+_NUMBERED_BY: Final = {CHOSEN: "number", "channel_number": "wanted"}
+"""Columns of numbers, and that of the ledger which tells by which of them an entry is numbered."""

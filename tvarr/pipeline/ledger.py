@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tvarr.catalog.schema import LEDGER
+from tvarr.pipeline import chno
 from tvarr.pipeline.identity import EVIDENCE, carried, identities
+from tvarr.pipeline.numbering import How
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -80,16 +82,30 @@ def known(
     return Known(_renamed(rows, ids), carry, now, plan_of(numbering), tuple(unread))
 
 
-def gone_on(before: Known, carry: pl.DataFrame) -> Known:
+def gone_on(before: Known, carry: pl.DataFrame, entries: pl.DataFrame) -> Known:
     """Return what is known once entries go on under another of their streams, as `carry` tells.
 
-    The stream has the entry's number from then on; what was known of it as a stream is forgotten.
+    The stream has the entry's number from then on, whatever number it has from its provider
+    (`channel_number` of `entries`); what was known of it as a stream is forgotten.
     """
     if carry.is_empty():
         return before
     rows = before.rows.join(carry, on="channel_id", how="anti")
     ids = dict(carry.select("before", "channel_id").iter_rows())
-    return replace(before, rows=_renamed(rows, ids), carried=pl.concat([before.carried, carry]))
+    rows = _wanting_what_is_said(_renamed(rows, ids), carry, entries)
+    return replace(before, rows=rows, carried=pl.concat([before.carried, carry]))
+
+
+def _wanting_what_is_said(
+    rows: pl.DataFrame, carry: pl.DataFrame, entries: pl.DataFrame
+) -> pl.DataFrame:
+    """Let the provider's numbers of `carry` be given for what these say now, so that they hold."""
+    heirs = entries.join(carry, on="channel_id", how="semi")
+    said = heirs.select("channel_id", said=chno.texts(chno.keys(heirs["channel_number"])))
+    told = rows.join(said, on="channel_id", how="left", maintain_order="left")
+    by_provider = pl.col("how").is_in([How.PROVIDER, How.MOVED_UP])
+    wanted = pl.when(by_provider).then(pl.coalesce("said", "wanted")).otherwise("wanted")
+    return told.with_columns(wanted=wanted).drop("said")
 
 
 def _renamed(rows: pl.DataFrame, ids: dict[str, str]) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def number_told(
         return NumberTold(number, nth + _counted(number, place, numbering) + refused)
     if how == How.GROUP:
         return NumberTold(number, f"{_in_block(there, numbering)}; {nth}{refused}")
-    own = "the provider's own" if how == How.PROVIDER else _moved_up(lineup, there)
+    own = _providers(there) if how == How.PROVIDER else _moved_up(lineup, there)
     return NumberTold(number, f"{own}; {nth}{refused}")
 
 
@@ -46,6 +46,14 @@ def _counted(number: str, place: int, numbering: Numbering) -> str:
     if number == str(numbering.start + place):
         return f", counted from {numbering.start}"
     return f"; the lowest that was free from {numbering.start} on when it came"
+
+
+def _providers(there: pl.DataFrame) -> str:
+    """Tell of the provider's number, which may be that of a row that the entry was known by."""
+    said = chno.texts(chno.keys(there["channel_number"])).item(0)
+    if said is None or said == there["number"].item(0):
+        return "the provider's own"
+    return f"the provider's of the row that it was known by; this one's is {said}"
 
 
 def _moved_up(lineup: pl.DataFrame, there: pl.DataFrame) -> str:
