@@ -110,7 +110,7 @@ def test_a_row_that_was_merged_away_tells_its_entry_and_its_place(
     assert story.channel_id != told.entry
     own = told.streams[told.place - 1]
     assert story.channel_id in (own.channel_id, *own.also)
-    assert story.beginning.source == explain.entry_of(build, story.channel_id)["source"].item()
+    assert story.beginning.source == explain.source_row(build, story.channel_id)["source"].item()
     assert story.in_lineup
     assert story.number.number == "5"
     assert story.number.why.startswith("that of 'BBC One HD', the provider's own; 1st of 2")

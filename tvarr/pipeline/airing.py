@@ -19,16 +19,16 @@ from tvarr.pipeline.build import Lineup
 from tvarr.pipeline.explain import (
     KEPT,
     Made,
-    entry_of,
     final_entry,
-    found_for,
     retell_entry,
+    source_row,
     why_dropped,
 )
+from tvarr.pipeline.guides_told import found_for
 from tvarr.pipeline.retell import retell, text_of
 from tvarr.pipeline.spans import read_rows, spans_of
 from tvarr.pipeline.story import Airing, FieldText, GuideAiring, ProgrammeStory, Steps, discreet
-from tvarr.pipeline.streams_told import entry_of as entry_of_row
+from tvarr.pipeline.streams_told import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def programme(
     besides. Of a channel that was merged away, its entry is told. Raises KeyError where no source
     has the channel.
     """
-    channel_id = entry_of_row(made.candidates, channel_id)
+    channel_id = entry_of(made.candidates, channel_id)
     channel = _channel(build, channel_id, lineup, made.matches)
     shown = _on_at(_resolved(channel, build), at)
     chosen = None if shown.is_empty() else _guide_of(shown, channel, build)
@@ -116,7 +116,7 @@ def _channel(
 
 def _dropped(build: BuildInput, channel_id: str) -> pl.DataFrame:
     """Return the row that a channel would have if it were in the lineup; it has no number."""
-    entry = entry_of(build, channel_id)
+    entry = source_row(build, channel_id)
     after = retell_entry(entry, build).row
     return final_entry(entry, build).with_columns(
         name=after["channel_name"].fill_null(""),

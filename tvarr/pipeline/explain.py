@@ -1,12 +1,12 @@
 """Why a channel is as it is: its story, from the provider's entry to its number and guide channel.
 
 Called by the command line and the web, for one channel at a time. It looks at the same snapshots as
-a build, with the same steps, and changes nothing. Programmes are told in `tvarr.pipeline.airing`.
+a build, with the same steps, and changes nothing. Guides are told in `tvarr.pipeline.guides_told`,
+programmes in `tvarr.pipeline.airing`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -17,24 +17,17 @@ from tvarr.catalog import schema
 from tvarr.expression import plan
 from tvarr.expression.fields import Domain, fields
 from tvarr.expression.fold import fold, fold_text
-from tvarr.pipeline import guide as schedule
-from tvarr.pipeline import match, merge, order, quality, rules
-from tvarr.pipeline.build import Lineup
+from tvarr.pipeline import merge, order, quality, rules
+from tvarr.pipeline.guides_told import guides_of
 from tvarr.pipeline.logos import delivered, icon_of
-from tvarr.pipeline.near import near_misses
 from tvarr.pipeline.number_told import number_told
 from tvarr.pipeline.retell import NO_TIME, Retold, retell, text_of
-from tvarr.pipeline.spans import spans_of
 from tvarr.pipeline.story import (
     Beginning,
     Candidate,
     ChannelStory,
     FieldText,
-    Found,
-    GuidesTold,
-    GuideTold,
     LogoTold,
-    NearTold,
     NumberTold,
     QualityTold,
     Steps,
@@ -43,9 +36,6 @@ from tvarr.pipeline.story import (
 from tvarr.pipeline.streams_told import streams_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tvarr.catalog.snapshots import Snapshot
     from tvarr.pipeline.build import BuildInput
 
 MOST_NAMES = 20_000
@@ -166,7 +156,7 @@ def _of_itself(
     build: BuildInput, channel_id: str, lineup: pl.DataFrame, *, published: bool, made: Made
 ) -> ChannelStory:
     """Return the story of one row of the sources, whatever it was merged into."""
-    entry = entry_of(build, channel_id)
+    entry = source_row(build, channel_id)
     retold = retell_entry(entry, build)
     there = lineup.filter(pl.col("channel_id") == channel_id)
     final = _in_lineup(there) if "guide_id" in there.columns and there.height else None
@@ -189,7 +179,7 @@ def _of_itself(
     )
 
 
-def entry_of(build: BuildInput, channel_id: str) -> pl.DataFrame:
+def source_row(build: BuildInput, channel_id: str) -> pl.DataFrame:
     """Return the one row of the sources with that id; raises KeyError."""
     given = merge.join_sources(build.sources)
     found = given.filter(pl.col("channel_id") == channel_id)
@@ -298,133 +288,3 @@ def _why_this_logo(entry: pl.DataFrame, retold: Retold, address: str) -> str:
     if setter and entry["tvg_logo"].item():
         return f"rule {setter} takes the provider's away"
     return "the provider has none, and no rule sets one"
-
-
-# --- its guide channels ------------------------------------------------------------------------
-
-
-def guides_of(
-    final: pl.DataFrame,
-    build: BuildInput,
-    lineup: pl.DataFrame | None = None,
-    matches: pl.DataFrame | None = None,
-) -> GuidesTold:
-    """Return how each guide of the proxy knows the channel, `tvg_id` and `guide_id` at hand.
-
-    `lineup` tells which country a guide is of, and which entries share the channel's id. `matches`
-    is what the build has found for entries, by any of their streams.
-    """
-    found = found_for(final, build, lineup)
-    known = _known_by_a_stream(final, matches)
-    if known.height:
-        found = match.Matched(known, found.near.clear())
-    whole = lineup is not None and {"guide_id", "name"} <= {*lineup.columns}
-    near = near_misses(lineup if lineup is not None and whole else final, found.near)
-    guides = tuple(_guides(build, found.matches, near, _taken(final, found.matches, build)))
-    if found.matches["evidence"].eq(str(match.Evidence.PINNED)).any():
-        pinned = discreet(found.matches["guide_channel"].item(0))
-        return GuidesTold(pinned, "which the YAML pins", guides)
-    tvg_id = final["tvg_id"].item() or ""
-    blank = not tvg_id.strip()
-    key = final["guide_id"].item() if blank else tvg_id
-    why = "its channel id, since it has no tvg-id" if blank else "its tvg-id"
-    return GuidesTold(discreet(key), why, guides)
-
-
-def _known_by_a_stream(final: pl.DataFrame, matches: pl.DataFrame | None) -> pl.DataFrame:
-    if matches is None:
-        return pl.DataFrame(schema=match.MATCHES)
-    return matches.filter(pl.col("guide_id") == final["guide_id"].item())
-
-
-def found_for(final: pl.DataFrame, build: BuildInput, lineup: pl.DataFrame | None) -> match.Matched:
-    """Search the guides for one channel as a build of the whole lineup does."""
-    if lineup is None or not set(final.columns) <= {*lineup.columns}:
-        return match.search(final, build.guides, build.spec.matching)
-    shared = lineup.filter(
-        pl.col("guide_id") == final["guide_id"].item(),
-        pl.col("channel_id") != final["channel_id"].item(),
-    )
-    rows = pl.concat([final, shared.select(final.columns)], how="vertical_relaxed")
-    return match.search(rows, build.guides, build.spec.matching, lineup)
-
-
-def _taken(final: pl.DataFrame, found: pl.DataFrame, build: BuildInput) -> Counter[str] | None:
-    """Return how many programmes are from which guide, before rules and filters, of all times."""
-    matches = found.filter(pl.col("guide_id") == final["guide_id"].item())
-    if matches.height < 2:
-        return None
-    plain = replace(build, window=None, steps=())
-    taken: Counter[str] = Counter()
-    for part in schedule.parts(Lineup(final, matches), plain, columns=("title",)):
-        taken.update(part.by_guide)
-    return taken
-
-
-def _guides(
-    build: BuildInput, found: pl.DataFrame, near: pl.DataFrame, taken: Counter[str] | None
-) -> Iterator[GuideTold]:
-    read = {guide.name: guide for guide in build.guides}
-    for name in build.spec.epg:
-        if name not in read:
-            yield GuideTold(name, Found.UNREAD, None, 0, "has not been read yet")
-            continue
-        matches = found.filter(pl.col("guide") == name)
-        if matches.is_empty():
-            misses = tuple(_near(near.filter(pl.col("guide") == name)))
-            yield GuideTold(name, Found.NONE, None, 0, "has no such channel", None, misses)
-            continue
-        yield _guide(read[name], matches, None if taken is None else taken[name])
-
-
-_FOUND = {
-    match.Evidence.PINNED: (Found.PINNED, "has {!r}, which is pinned"),
-    match.Evidence.ID: (Found.EXACT, "has it exactly so"),
-    match.Evidence.ALIKE: (Found.ALIKE, "has it as {!r}, letter case and blanks aside"),
-    match.Evidence.BASE: (Found.BASE, "has it as {!r}, country and quality aside"),
-    match.Evidence.NAME: (Found.NAME, "has {!r}, which is called so"),
-    match.Evidence.SIMILAR: (Found.SIMILAR, "has {!r}, which is called much alike"),
-}
-
-
-def _guide(guide: Snapshot, matches: pl.DataFrame, taken: int | None) -> GuideTold:
-    guide_channel, confidence = matches["guide_channel"].item(0), matches["confidence"].item(0)
-    evidence = match.Evidence(matches["evidence"].item(0))
-    found, words = _FOUND[evidence]
-    known, count = discreet(guide_channel), _programmes(guide, guide_channel)
-    certain = "" if confidence >= match.CERTAIN[match.Evidence.ALIKE] else f" ({confidence}%)"
-    why = f"{words.format(known)}{certain}; {_counted(count)}{_of_which(taken, count)}"
-    return GuideTold(guide.name, found, known, count, why, confidence, taken=taken)
-
-
-def _of_which(taken: int | None, programmes: int) -> str:
-    """Tell how many were taken, where another guide has some, too."""
-    if taken is None or not programmes:
-        return ""
-    if taken == programmes:
-        return ", taken" if taken == 1 else ", all taken"
-    return (
-        f", {taken:,} taken" if taken else ", none taken: they overlap what guides before it have"
-    )
-
-
-def _near(near: pl.DataFrame) -> Iterator[NearTold]:
-    for row in near.iter_rows(named=True):
-        yield NearTold(
-            discreet(row["guide_channel"]),
-            discreet(row["display_name"]),
-            row["confidence"],
-            row["why"],
-            discreet(row["pin"]),
-        )
-
-
-def _programmes(guide: Snapshot, guide_channel: str) -> int:
-    rows = spans_of(guide).filter(pl.col("guide_channel") == guide_channel)["rows"]
-    return int(rows.sum())
-
-
-def _counted(programmes: int) -> str:
-    if not programmes:
-        return "no programmes"
-    return f"{programmes:,} programme{'' if programmes == 1 else 's'}"
