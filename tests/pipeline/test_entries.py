@@ -302,9 +302,7 @@ def test_an_entry_that_goes_on_keeps_its_number_though_its_stream_has_another(
     assert told(proxy.build(other), "channel_id", "number") == [("b", "9")]
 
 
-def test_no_order_of_its_streams_moves_the_number_of_an_entry_without_its_own(
-    proxy: Proxy,
-) -> None:
+def test_no_other_stream_moves_the_number_of_an_entry_that_has_one(proxy: Proxy) -> None:
     proxy.spec |= {"numbering": {"mode": "preserve"}}
     alpha, seven = one("Alpha", "a"), one("Alpha HD", "b", channel_number="07")
     eight = one("Alpha FHD", "c", channel_number="8")
@@ -312,7 +310,28 @@ def test_no_order_of_its_streams_moves_the_number_of_an_entry_without_its_own(
     assert told(first, "channel_id", "number") == [("a", "7")]
     for rows in ((alpha, eight, seven), (eight, seven, alpha), (eight, alpha, seven)):
         assert told(proxy.build(*rows), "channel_id", "number") == [("a", "7")]
-    assert told(proxy.build(alpha, eight), "channel_id", "number") == [("a", "8")]
+    assert told(proxy.build(alpha, eight), "channel_id", "number") == [("a", "7")]
+    assert told(proxy.build(alpha), "channel_id", "number") == [("a", "7")]
+    assert told(proxy.build(alpha, eight, seven), "channel_id", "number") == [("a", "7")]
+    own = one("Alpha", "a", channel_number="9")
+    assert told(proxy.build(own, seven, eight), "channel_id", "number") == [("a", "9")]
+
+
+def test_a_number_that_a_further_stream_brings_along_comes_too_late(proxy: Proxy) -> None:
+    proxy.spec |= {"numbering": {"mode": "preserve"}}
+    alpha, seven = one("Alpha", "a"), one("Alpha HD", "b", channel_number="7")
+    assert told(proxy.build(alpha), "channel_id", "number") == [("a", "1")]
+    assert told(proxy.build(alpha, seven), "channel_id", "number") == [("a", "1")]
+
+
+@pytest.mark.parametrize("mode", ["sequential", "group"])
+def test_other_ways_of_numbering_leave_the_providers_numbers_as_they_are(
+    proxy: Proxy, mode: str
+) -> None:
+    proxy.spec |= {"numbering": {"mode": mode}}
+    rows = one("Alpha", "a", group_title="7"), one("Alpha HD", "b", channel_number="5")
+    for _ in range(2):
+        assert told(proxy.build(*rows), "number", "channel_number") == [("1", "5")]
 
 
 def test_the_last_stream_alone_has_the_number_of_its_entry(proxy: Proxy) -> None:

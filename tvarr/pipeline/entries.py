@@ -16,13 +16,16 @@ import polars as pl
 
 from tvarr.catalog.schema import CANDIDATES
 from tvarr.pipeline import chno, duplicates, entry_guides, ranking
+from tvarr.pipeline.ledger import plan_of
 from tvarr.pipeline.likeness import EQUAL
+from tvarr.pipeline.numbering import How
 from tvarr.pipeline.order import ASKED, CHOSEN
 from tvarr.pipeline.quality import COLUMNS
 
 if TYPE_CHECKING:
     from tvarr.pipeline.build import BuildInput
     from tvarr.pipeline.match import Matched
+    from tvarr.spec.lineup import Numbering
 
 
 class JoinedBy(StrEnum):
@@ -92,7 +95,8 @@ def merged(
     rows = _anchored(duplicates.together(channels, found.matches), channels, ledger)
     members = _members(rows, channels)
     ranked = _ranked(rows, members, channels, found.matches, build)
-    entries = _entries(rows, channels, ranked, ledger)
+    known = _known(ledger, build.spec.numbering)
+    entries = _entries(rows, channels, ranked, known)
     matched, entries = entry_guides.matched(rows, entries, channels, found, build)
     return Entries(
         entries,
@@ -261,7 +265,7 @@ def _candidates(ranked: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
 
 
 def _entries(
-    rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame, ledger: pl.DataFrame
+    rows: pl.DataFrame, channels: pl.DataFrame, ranked: pl.DataFrame, known: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the anchors, with the stream that plays first, in the order of `channels`."""
     away = rows.filter(pl.col("row") != pl.col("anchor"))["row"]
@@ -269,7 +273,7 @@ def _entries(
     primary = ranked.filter(pl.col("rank") == 0).select("channel_id", primary="row")
     primary = anchors.select("channel_id").join(primary, on="channel_id", maintain_order="left")
     streams = channels[primary["primary"]].select(OF_THE_STREAM)
-    numbers = _numbers(rows, channels, ledger)
+    numbers = _numbers(rows, channels, known)
     return (
         anchors.with_columns(streams)
         .join(numbers, on="row", how="left", maintain_order="left")
@@ -281,39 +285,49 @@ def _entries(
     )
 
 
-def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """Return `row` of each anchor, and a number that its streams have.
+def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return `row` of each anchor, and a number that its streams have: its own, else the first.
 
-    Its own, else the one that the entry was numbered by, so that no order of the streams moves it,
-    else the first.
+    An entry that is `known` has none but its own and the one that it was numbered by, so that it
+    stays where it is whoever comes or goes.
     """
-    anchors = channels[rows["anchor"]].select("channel_id")
-    entries = rows.hstack(anchors).select(channel_id=pl.coalesce("before", "channel_id"))
-    had = entries.join(ledger, on="channel_id", how="left", maintain_order="left")
-    told = channels[rows["row"]].select(
-        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(f"{name}.first")
-        for name in _NUMBERED_BY
+    entries = rows.hstack(channels[rows["anchor"]].select("channel_id")).select(
+        row="anchor", channel_id=pl.coalesce("before", "channel_id")
     )
-    agrees = [
-        (chno.texts(chno.keys(told[f"{name}.first"])) == had[by]).alias(f"{name}.agrees")
-        for name, by in _NUMBERED_BY.items()
-    ]
-    first = {name: pl.col(f"{name}.first") for name in _NUMBERED_BY}
+    told = channels[rows["row"]].select(
+        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
+        for name in (CHOSEN, "channel_number")
+    )
+    said = entries.hstack(told).join(known, on="channel_id", how="left", maintain_order="left")
+    agree = {
+        name: (chno.texts(chno.keys(said[name])) == said[by]).alias(f"{name}.agrees")
+        for name, by in ((CHOSEN, "number"), ("channel_number", "wanted"))
+    }
+    chosen, given = (
+        (pl.col(name), pl.col(name).filter(f"{name}.agrees"), pl.col(name).drop_nulls())
+        for name in agree
+    )
+    is_new = pl.col("number").first().is_null()
     return (
-        rows.select(row="anchor")
-        .hstack(told)
-        .hstack(agrees)
+        said.with_columns(agree.values())
         .group_by("row", maintain_order=True)
         .agg(
+            pl.coalesce(one.first() for one in chosen).alias(f"{CHOSEN}.first"),
             pl.coalesce(
-                number.first(),
-                number.filter(pl.col(f"{name}.agrees")).first(),
-                number.drop_nulls().first(),
-            )
-            for name, number in first.items()
+                given[0].first(),
+                given[1].first(),
+                pl.when(is_new).then(given[2].first()),
+            ).alias("channel_number.first"),
         )
     )
 
 
-_NUMBERED_BY: Final = {CHOSEN: "number", "channel_number": "wanted"}
-"""Columns of numbers, and that of the ledger which tells by which of them an entry is numbered."""
+def _known(ledger: pl.DataFrame, numbering: Numbering) -> pl.DataFrame:
+    """Return `channel_id, number, wanted` of the entries that are numbered as `preserve` does."""
+    holds = ledger.filter(
+        pl.col("number").is_not_null(),
+        pl.col("plan") == plan_of(numbering),
+        pl.col("how") != str(How.PINNED),
+        numbering.mode == "preserve",
+    )
+    return holds.select("channel_id", "number", "wanted")
