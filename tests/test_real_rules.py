@@ -23,7 +23,7 @@ from tests.expression import reference
 from tests.expression.reference_parser import parse
 from tvarr.cli import app
 from tvarr.config.load import load_manifest
-from tvarr.outputs.revision import BuildReport, read_report
+from tvarr.outputs.report import BuildReport, read_report
 from tvarr.pipeline.rules import fields_of_channels
 from tvarr.spec.sentences import Origin, steps_of
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from tvarr.outputs import publish
-from tvarr.outputs.revision import BuildReport
+from tvarr.outputs.report import BuildReport
 
 PROXY = "family"
 FILES = ("playlist.m3u", "guide.xml", "lineup.parquet", "report.json")

@@ -15,7 +15,8 @@ from tests.builders import channel, guide_channel
 from tvarr.catalog.logo_ids import path_of_declared
 from tvarr.catalog.logos import LINKS, Links, folder_beside, links_file, read_links
 from tvarr.outputs import logos
-from tvarr.outputs.revision import read_report, write_revision
+from tvarr.outputs.report import read_report
+from tvarr.outputs.revision import write_revision
 from tvarr.pipeline.build import BuildInput, build_key
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from tests.builders import build_input, channel, source
 from tvarr.catalog import ledger
 from tvarr.outputs import publish
 from tvarr.outputs.publish import KEPT, Published, build_and_publish, current, published, withdraw
-from tvarr.outputs.revision import BuildReport
+from tvarr.outputs.report import BuildReport
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from tvarr.catalog import schema
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.expression.fields import Domain
 from tvarr.ingest import m3u, xmltv
-from tvarr.outputs.revision import BuildReport, read_report, write_revision
+from tvarr.outputs.report import BuildReport, read_report
+from tvarr.outputs.revision import write_revision
 from tvarr.pipeline.quality import SCHEMA
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 
 from tvarr.catalog import schema
 from tvarr.outputs import m3u, publish
-from tvarr.outputs.revision import BuildReport
+from tvarr.outputs.report import BuildReport
 from tvarr.pipeline.build import Lineup
 from tvarr.pipeline.match import MATCHES
 from tvarr.web import transfer

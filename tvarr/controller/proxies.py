@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tvarr.controller.resources import DeclaredProxy
     from tvarr.controller.tools import Tools
     from tvarr.outputs.publish import Published
-    from tvarr.outputs.revision import BuildReport
+    from tvarr.outputs.report import BuildReport
     from tvarr.pipeline.build import BuildInput
     from tvarr.pipeline.gather import Look
     from tvarr.progress import Handle

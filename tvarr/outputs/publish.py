@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvarr.catalog import ledger
-from tvarr.outputs.revision import BuildReport, read_report, write_revision
+from tvarr.outputs.report import BuildReport, read_report
+from tvarr.outputs.revision import write_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ from aiohttp import web
 from isal import isal_zlib
 
 from tvarr.outputs import publish
-from tvarr.outputs.revision import read_report
+from tvarr.outputs.report import read_report
 from tvarr.web.errors import known_proxies
 from tvarr.web.threads import in_thread
 from tvarr.web.transfer import Document, send, unchanged
