@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.builders import Row, channel, channels, guide, guide_channel, programme
 from tvarr.pipeline import merge
-from tvarr.pipeline.match import MATCHES, NEAR, Matched, match, set_apart, unused_pins
+from tvarr.pipeline.match import MATCHES, NEAR, Matched, match
 from tvarr.pipeline.match import search as match_all
+from tvarr.pipeline.pins import set_apart, unused_pins
 from tvarr.spec.matching import Matching
 
 if TYPE_CHECKING:

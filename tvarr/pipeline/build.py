@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tvarr.catalog.ledger import empty
-from tvarr.pipeline import ledger, match, merge, numbering, order, quality
+from tvarr.pipeline import ledger, match, merge, numbering, order, pins, quality
 from tvarr.spec.values import spec_hash
 
 if TYPE_CHECKING:
@@ -196,13 +196,13 @@ def lineup(build: BuildInput) -> Lineup:
     asked = order.with_asked(channels, ruled.numbers if ruled else None)
     shown = order.regroup(asked, build.spec.groups)
     listed = merge.with_guide_ids(order.arrange(shown, build.spec, order.ASKED))
-    pins = build.spec.matching.pins
-    listed = match.set_apart(listed, pins)
+    pinned = build.spec.matching.pins
+    listed = pins.set_apart(listed, pinned)
     found = match.search(listed, build.guides, build.spec.matching)
     made = numbered(listed, found, known_before(build, given), build)
     made = replace(
         made,
-        unused_pins=match.unused_pins(listed, pins),
+        unused_pins=pins.unused_pins(listed, pinned),
         hidden=asked.height - shown.height,
     )
     if ruled is None:

@@ -1,8 +1,8 @@
 """Countries and languages as channels and guides write them: a code, an English name, a flag.
 
-Used by `tvarr.pipeline.names` and `tvarr.pipeline.match`. Codes are those of ISO 3166-1 alpha-2 in
-lower case (https://www.iso.org/obp/ui), with `uk` in the place of `gb`, since ids of guides end in
-`.uk`.
+Used by `tvarr.pipeline.decoration`, `names`, `ids` and `spelling`. Codes are those of ISO 3166-1
+alpha-2 in lower case (https://www.iso.org/obp/ui), with `uk` in the place of `gb`, since ids of
+guides end in `.uk`.
 """
 
 from __future__ import annotations

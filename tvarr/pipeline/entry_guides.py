@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tvarr.pipeline.match import MATCHES, Evidence, Matched, pins_of
+from tvarr.pipeline.match import MATCHES, Evidence, Matched
+from tvarr.pipeline.pins import pins_of
 
 if TYPE_CHECKING:
     from tvarr.pipeline.build import BuildInput

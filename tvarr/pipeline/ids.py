@@ -1,6 +1,6 @@
 """What a channel's id says besides its brand: `BBCOne.uk@HD` is `bbcone`, United Kingdom, HD.
 
-Used by `tvarr.pipeline.match` and `tvarr.pipeline.likeness`. Ids of the form `Name.cc@Feed` are
+Used by `tvarr.pipeline.guide_ids`, `called` and `spelling`. Ids of the form `Name.cc@Feed` are
 those of iptv-org (https://github.com/iptv-org/database); others end in `.cc`, `-HD` or nothing.
 """
 

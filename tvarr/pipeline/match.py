@@ -9,19 +9,16 @@ is then done with several guides for one channel is decided in `tvarr.pipeline.g
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from tvarr.expression.fold import fold_text
-from tvarr.pipeline import likeness, names, spelling
-from tvarr.pipeline.ids import read_id
+from tvarr.pipeline import guide_ids, likeness, names, spelling
 from tvarr.pipeline.likeness import Like, Wanted
-from tvarr.pipeline.spans import spans_of
+from tvarr.pipeline.pins import pins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,9 +45,6 @@ class Evidence(StrEnum):
 
 CERTAIN: Final = {Evidence.PINNED: 100, Evidence.ID: 100, Evidence.ALIKE: 99}
 """Percent."""
-BASE_SAME_COUNTRY: Final = 97
-BASE: Final = 95
-"""Percent, where only one of two ids tells a country."""
 
 MATCHES: dict[str, pl.DataType | type[pl.DataType]] = {
     "guide_id": pl.String,
@@ -78,9 +72,6 @@ _NEARLY_ALL: Final = 0.95
 
 _MOST_ASKED: Final = 2_000
 """Channels that are asked for their country."""
-
-_NAMESAKES: Final = 100
-"""Channels of one guide that are looked at for one base."""
 
 _READ: Final = ("guide_id", "tvg_id", "name", "tvg_name", "tvg_country", "group_title")
 
@@ -137,46 +128,6 @@ def search(
 
 
 # --- pins --------------------------------------------------------------------------------------
-
-
-def pins_of(channels: pl.DataFrame, pins: Mapping[str, str]) -> dict[str, str]:
-    """Return the pinned guide channel by guide_id; a pin is by channel id or by name."""
-    if not pins:
-        return {}
-    return {row["guide_id"]: pin for row, pin in _pinned_rows(channels, pins) if pin is not None}
-
-
-def set_apart(channels: pl.DataFrame, pins: Mapping[str, str]) -> pl.DataFrame:
-    """Give a pinned channel its own `guide_id` where it shares one with others not pinned so."""
-    if not pins:
-        return channels
-    wishes = defaultdict(set)
-    rows = list(_pinned_rows(channels, pins))
-    for row, pin in rows:
-        wishes[row["guide_id"]].add(pin)
-    own = [
-        row["channel_id"]
-        if pin is not None and len(wishes[row["guide_id"]]) > 1
-        else row["guide_id"]
-        for row, pin in rows
-    ]
-    return channels.with_columns(guide_id=pl.Series(own, dtype=pl.String))
-
-
-def unused_pins(channels: pl.DataFrame, pins: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the pins that no channel of the lineup is meant by."""
-    there = {fold_text(name.strip()) for name in channels["name"].drop_nulls()}
-    there.update(channels["channel_id"])
-    return tuple(pin for pin in pins if pin not in there and fold_text(pin.strip()) not in there)
-
-
-def _pinned_rows(
-    channels: pl.DataFrame, pins: Mapping[str, str]
-) -> Iterator[tuple[dict[str, str], str | None]]:
-    by_name = {fold_text(key.strip()): pin for key, pin in pins.items()}
-    for row in channels.select("channel_id", "guide_id", "name").iter_rows(named=True):
-        name = fold_text((row["name"] or "").strip())
-        yield row, pins.get(row["channel_id"], by_name.get(name))
 
 
 def _pinned(
@@ -239,71 +190,15 @@ def _by_id(wanted: pl.DataFrame, guides: Sequence[Snapshot]) -> list[pl.DataFram
 
 def _match_in(wanted: pl.DataFrame, guide: Snapshot) -> pl.DataFrame:
     """Add `guide_channel` to the rows that one guide knows; the others are left out."""
-    exactly = wanted.join(_known(guide).with_columns(key="guide_channel"), on="key")
+    exactly = wanted.join(guide_ids.known(guide).with_columns(key="guide_channel"), on="key")
     exactly = exactly.with_columns(evidence=pl.lit(str(Evidence.ID)))
     rest = wanted.join(exactly, on="guide_id", how="anti")
     if rest.is_empty():
         return exactly
-    alike = rest.with_columns(key=_fold(rest["key"])).join(_known_alike(guide), on="key")
+    alike = rest.with_columns(key=guide_ids.fold_ids(rest["key"])).join(
+        guide_ids.known_alike(guide), on="key"
+    )
     return pl.concat([exactly, alike.with_columns(evidence=pl.lit(str(Evidence.ALIKE)))])
-
-
-@lru_cache(maxsize=8)
-def _known(guide: Snapshot) -> pl.DataFrame:
-    """Return `guide_channel`: the ids of the <channel> elements, in the document's order, first.
-
-    Some guides have programmes of channels that they never declare; these follow.
-    """
-    declared = guide.scan_channels().select("guide_channel").collect()
-    with_programmes = spans_of(guide).select("guide_channel")
-    return pl.concat([declared, with_programmes]).unique(maintain_order=True)
-
-
-@lru_cache(maxsize=8)
-def _known_alike(guide: Snapshot) -> pl.DataFrame:
-    """Return `key, guide_channel`: by folded id, the first of those that fold to the same."""
-    known = _known(guide)["guide_channel"]
-    folded = pl.DataFrame({"key": _fold(known), "guide_channel": known})
-    return folded.unique("key", keep="first", maintain_order=True)
-
-
-def _fold(ids: pl.Series) -> pl.Series:
-    """Without blanks around and differences of case, as Unicode's case folding sees them."""
-    return pl.Series([text.strip().casefold() for text in ids], dtype=pl.String)
-
-
-@lru_cache(maxsize=8)
-def _known_bases(guide: Snapshot) -> dict[str, list[str]]:
-    bases: dict[str, list[str]] = defaultdict(list)
-    for known in _known(guide)["guide_channel"]:
-        base = read_id(known).base
-        if base and len(bases[base]) < _NAMESAKES:
-            bases[base].append(known)
-    return bases
-
-
-def _by_base(one: Wanted, bases: Mapping[str, Sequence[str]]) -> Like | None:
-    """Return the guide channel whose id is the same, country and quality aside.
-
-    Countries that both are known must agree; several that are as likely are none.
-    """
-    mine = read_id(one.tvg_id)
-    ranked = []
-    for known in bases.get(mine.base, ()):
-        other = read_id(known)
-        home = mine.country or one.country
-        if home and other.country and home != other.country:
-            continue
-        same = home == other.country and home is not None
-        ranked.append((same, mine.quality == other.quality, not other.quality, known))
-    if not ranked:
-        return None
-    best = max(rank[:3] for rank in ranked)
-    firsts = [rank for rank in ranked if rank[:3] == best]
-    if len({read_id(rank[3]).country for rank in firsts}) > 1:
-        return None
-    confidence = BASE_SAME_COUNTRY if best[0] else BASE
-    return Like(firsts[0][3], "", confidence, "", taken=True)
 
 
 # --- what else speaks for a guide channel ------------------------------------------------------
@@ -379,10 +274,10 @@ def _by_other_evidence(
     """Return what one guide has for these by their ids' bases and by their names."""
     found: list[_Found] = []
     near: list[tuple[str, Like]] = []
-    bases = _known_bases(guide)
+    bases = guide_ids.known_bases(guide)
     by_name: list[Wanted] = []
     for one in asked:
-        base = _by_base(one, bases) if one.tvg_id else None
+        base = guide_ids.by_base(one, bases) if one.tvg_id else None
         if base is not None and base.confidence >= threshold:
             found.append((one.guide_id, Evidence.BASE, base))
         else:

@@ -1,7 +1,8 @@
 """What the names of a lineup say, and which countries its channels are of, for whole columns.
 
-Used by `tvarr.pipeline.duplicates`, which compares all channels of a lineup with each other. What
-names say is told in `tvarr.pipeline.names`. Each different text is looked at once.
+Used by `tvarr.pipeline.duplicates`, which compares all channels of a lineup with each other, and by
+`tvarr.pipeline.match`. What names say is told in `tvarr.pipeline.names`. Each different text is
+looked at once.
 """
 
 from __future__ import annotations

@@ -1,0 +1,58 @@
+"""Which guide channels the YAML pins to which channels: `matching.pins` of a proxy.
+
+Called by `tvarr.pipeline.build.lineup` before guides are searched, by `tvarr.pipeline.match`, and
+by `tvarr.pipeline.entry_guides` for the streams of an entry. A pin is by channel id or by name,
+letter case aside; the guide channel that it names may be blank, which means none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tvarr.expression.fold import fold_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def pins_of(channels: pl.DataFrame, pins: Mapping[str, str]) -> dict[str, str]:
+    """Return the pinned guide channel by guide_id; a pin is by channel id or by name."""
+    if not pins:
+        return {}
+    return {row["guide_id"]: pin for row, pin in _pinned_rows(channels, pins) if pin is not None}
+
+
+def set_apart(channels: pl.DataFrame, pins: Mapping[str, str]) -> pl.DataFrame:
+    """Give a pinned channel its own `guide_id` where it shares one with others not pinned so."""
+    if not pins:
+        return channels
+    wishes = defaultdict(set)
+    rows = list(_pinned_rows(channels, pins))
+    for row, pin in rows:
+        wishes[row["guide_id"]].add(pin)
+    own = [
+        row["channel_id"]
+        if pin is not None and len(wishes[row["guide_id"]]) > 1
+        else row["guide_id"]
+        for row, pin in rows
+    ]
+    return channels.with_columns(guide_id=pl.Series(own, dtype=pl.String))
+
+
+def unused_pins(channels: pl.DataFrame, pins: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the pins that no channel of the lineup is meant by."""
+    there = {fold_text(name.strip()) for name in channels["name"].drop_nulls()}
+    there.update(channels["channel_id"])
+    return tuple(pin for pin in pins if pin not in there and fold_text(pin.strip()) not in there)
+
+
+def _pinned_rows(
+    channels: pl.DataFrame, pins: Mapping[str, str]
+) -> Iterator[tuple[dict[str, str], str | None]]:
+    by_name = {fold_text(key.strip()): pin for key, pin in pins.items()}
+    for row in channels.select("channel_id", "guide_id", "name").iter_rows(named=True):
+        name = fold_text((row["name"] or "").strip())
+        yield row, pins.get(row["channel_id"], by_name.get(name))
