@@ -10,10 +10,11 @@ its bytes stands for it in a build's key.
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from tvarr.disk import sync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,9 +98,9 @@ def store(data: Path, proxy: str, rows: pl.DataFrame, instead_of: Ledger | None)
     if new == instead_of:
         beside.unlink()
         return new
-    _sync(beside)
+    sync(beside)
     beside.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
     return new
 
 
@@ -110,17 +111,9 @@ def remove(data: Path, proxy: str) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    _sync(path.parent)
+    sync(path.parent)
     return True
 
 
 def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()[:32]
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

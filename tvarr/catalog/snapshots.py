@@ -11,7 +11,6 @@ resource's status document; an old one stays until `prune`.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tvarr.disk import sync
 from tvarr.errors import Reason, Transient
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ class Snapshots:
         final = self.root / kind / name / digest
         if not final.exists():
             for file in stage.iterdir():
-                _fsync(file)
-            _fsync(stage)
+                sync(file)
+            sync(stage)
             stage.chmod(0o755)
             stage.rename(final)
-            _fsync(final.parent)
+            sync(final.parent)
         return Snapshot(kind, name, digest, final)
 
     def get(self, kind: str, name: str, digest: str) -> Snapshot:
@@ -145,11 +145,3 @@ def _digest_of(folder: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()[:32]
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

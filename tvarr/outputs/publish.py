@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvarr.catalog import ledger
+from tvarr.disk import sync
 from tvarr.outputs.report import BuildReport, read_report
 from tvarr.outputs.revision import write_revision
 
@@ -140,11 +141,11 @@ def _keep(stage: Path) -> Path:
     folder = stage.with_name(_revision_of(stage))
     if not folder.exists():
         for file in stage.iterdir():
-            _sync(file)
-        _sync(stage)
+            sync(file)
+        sync(stage)
         stage.chmod(0o755)
         stage.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
     os.utime(folder)  # it counts as new again
     return folder
 
@@ -169,7 +170,7 @@ def _point_at(link: Path, folder: Path) -> None:
     new.unlink(missing_ok=True)
     new.symlink_to(Path("..", "revisions", folder.parent.name, folder.name))
     new.replace(link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
 def _prune(public: Path) -> None:
@@ -196,11 +197,3 @@ def _tidy_up(revisions: Path) -> None:
     """Remove what a killed process left half written or half removed."""
     for left in revisions.glob(f"{_ASIDE}*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

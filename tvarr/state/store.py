@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from tinydb import TinyDB, where
 from tinydb.storages import Storage
 
+from tvarr.disk import sync
 from tvarr.state.conditions import Status
 
 if TYPE_CHECKING:
@@ -186,15 +187,7 @@ def replace_file(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(handle)
     beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)
 
 
 def _tables_in(content: bytes) -> Tables:
