@@ -10,8 +10,8 @@ from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 from tests.builders import at
-from tvarr.commands import telling
-from tvarr.commands.telling import Piece, Tone
+from tvarr.commands import pieces, telling
+from tvarr.commands.pieces import Piece, Tone
 from tvarr.pipeline.story import (
     Airing,
     Beginning,
@@ -145,7 +145,7 @@ def test_a_terminal_gets_the_same_words_in_colours(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    telling.show(telling.lines(replace(STORY, name="[red]One[/]")))
+    pieces.show(telling.lines(replace(STORY, name="[red]One[/]")))
     shown = terminal.getvalue()
     assert "\x1b[" in shown
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
@@ -153,7 +153,7 @@ def test_a_terminal_gets_the_same_words_in_colours(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
-    telling.show([(Piece("One ", Tone.HEAD), Piece("  ", Tone.BAD)), ()])
+    pieces.show([(Piece("One ", Tone.HEAD), Piece("  ", Tone.BAD)), ()])
     assert capsys.readouterr().out == "One\n\n"
 
 

@@ -107,12 +107,12 @@ def programme(
 
 
 def _tell(story: "ChannelStory | ProgrammeStory", *, as_json: bool) -> None:
-    from tvarr.commands import telling
+    from tvarr.commands import pieces, telling
 
     if as_json:
         printing.say(telling.as_json(story))
     else:
-        telling.show(telling.lines(story))
+        pieces.show(telling.lines(story))
 
 
 # --- finding the channel -----------------------------------------------------------------------

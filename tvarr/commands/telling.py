@@ -1,16 +1,13 @@
-"""A story in lines, as a person reads it: quiet colours at a terminal, plain text in a pipe.
+"""A story in lines, as a person reads it.
 
-Called by `tvarr.commands.explain`.
+Called by `tvarr.commands.explain`; `tvarr.commands.pieces` prints the lines.
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tvarr import printing
+from tvarr.commands.pieces import Line, Piece, Tone, table, visible
 from tvarr.pipeline.story import ChannelStory, Found, ProgrammeStory
 
 if TYPE_CHECKING:
@@ -33,28 +30,6 @@ if TYPE_CHECKING:
     )
 
 
-class Tone(StrEnum):
-    """How a piece of text is meant; the value is rich's style for it."""
-
-    PLAIN = ""
-    HEAD = "bold"
-    QUIET = "dim"
-    GOOD = "green"
-    BAD = "red"
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Text of one tone."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-
-
-Line = tuple[Piece, ...]
-
-_LONGEST = 300
-"""Letters of a text that are shown; JSON has all."""
 _LONGEST_SENTENCE = 120
 _NOTHING = "(nothing)"
 
@@ -65,21 +40,6 @@ def as_json(story: ChannelStory | ProgrammeStory) -> str:
 
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
     return orjson.dumps(story, option=options).decode()
-
-
-def show(lines: Iterable[Line]) -> None:
-    """Print the lines."""
-    if not sys.stdout.isatty():
-        for line in lines:
-            printing.say("".join(piece.text for piece in line).rstrip())
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    for line in lines:
-        pieces = [(piece.text, str(piece.tone)) for piece in line]
-        console.print(Text.assemble(*pieces), soft_wrap=True)
 
 
 def lines(story: ChannelStory | ProgrammeStory) -> Iterator[Line]:
@@ -94,13 +54,13 @@ def lines(story: ChannelStory | ProgrammeStory) -> Iterator[Line]:
 
 
 def _channel(story: ChannelStory) -> Iterator[Line]:
-    yield Piece(_visible(story.name) or "(no name)", Tone.HEAD), Piece(f"  in {story.proxy}")
+    yield Piece(visible(story.name) or "(no name)", Tone.HEAD), Piece(f"  in {story.proxy}")
     yield (Piece(f"  {story.channel_id}", Tone.QUIET),)
     yield ()
     beginning = story.beginning
     line = f", line {beginning.line:,}" if beginning.line is not None else ""
     yield Piece("From", Tone.HEAD), Piece(f"  source {beginning.source}{line}")
-    yield from _table([("channel_name", beginning.name), *_pairs(beginning.fields)])
+    yield from table([("channel_name", beginning.name), *_pairs(beginning.fields)])
     yield ()
     yield _quality(story.quality)
     yield from _steps(story.steps)
@@ -126,7 +86,7 @@ def _number(story: ChannelStory) -> Iterator[Line]:
         return
     yield Piece("Lineup", Tone.HEAD), Piece("  in it", Tone.GOOD), Piece(f", {_as(story)}{state}")
     yield (Piece(f"  number {story.number.number}: {story.number.why}"),)
-    yield (Piece(f"  tvg-id in the outputs: {_visible(story.guide_id)}"),)
+    yield (Piece(f"  tvg-id in the outputs: {visible(story.guide_id)}"),)
 
 
 def _as(story: ChannelStory) -> str:
@@ -134,7 +94,7 @@ def _as(story: ChannelStory) -> str:
     told = story.streams
     if told is None or told.entry == story.channel_id:
         return ""
-    return f"merged into {_visible(told.name)!r}, {told.entry}, "
+    return f"merged into {visible(told.name)!r}, {told.entry}, "
 
 
 def _streams(told: StreamsTold, asked: str) -> Iterator[Line]:
@@ -150,7 +110,7 @@ def _streams(told: StreamsTold, asked: str) -> Iterator[Line]:
         why = f"{stream.why}; {stream.why_joined}"
         yield (*_stream(stream, asked), Piece("  likewise" if why == before else "", Tone.QUIET))
         if why != before:
-            yield (Piece(f"     {_visible(why)}"),)
+            yield (Piece(f"     {visible(why)}"),)
         before = why
 
 
@@ -158,8 +118,8 @@ def _stream(stream: StreamTold, asked: str) -> Line:
     is_it = asked in (stream.channel_id, *stream.also)
     quality = f"  {', '.join(stream.quality)}" if stream.quality else ""
     return (
-        Piece(f"  {stream.place}. {_visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),
-        Piece(_visible(quality)),
+        Piece(f"  {stream.place}. {visible(stream.name)}", Tone.HEAD if is_it else Tone.PLAIN),
+        Piece(visible(quality)),
         Piece(f"  {stream.source}, {stream.channel_id}", Tone.QUIET),
     )
 
@@ -173,22 +133,22 @@ def _guide(told: GuidesTold) -> Iterator[Line]:
     which = "" if found else " none;"
     yield (
         Piece("Guide", Tone.HEAD),
-        Piece(f" {which} searched for {_visible(told.searched_for)!r}, {told.why}"),
+        Piece(f" {which} searched for {visible(told.searched_for)!r}, {told.why}"),
     )
     for guide in told.guides:
-        yield (Piece(f"  {guide.guide} {_visible(guide.why)}"),)
+        yield (Piece(f"  {guide.guide} {visible(guide.why)}"),)
         yield from _near(guide.near)
 
 
 def _near(near: Sequence[NearTold]) -> Iterator[Line]:
     for miss in near:
         text = f"    near: {miss.display_name!r} ({miss.confidence}%), {miss.why}; pin it with "
-        yield Piece(_visible(text), Tone.QUIET), Piece(_visible(miss.pin))
+        yield Piece(visible(text), Tone.QUIET), Piece(visible(miss.pin))
 
 
 def _logo(story: ChannelStory) -> Iterator[Line]:
     yield ()
-    yield Piece("Logo", Tone.HEAD), Piece(f"  {_visible(story.logo.address or 'none')}")
+    yield Piece("Logo", Tone.HEAD), Piece(f"  {visible(story.logo.address or 'none')}")
     yield (Piece(f"  {story.logo.why}"),)
 
 
@@ -197,7 +157,7 @@ def _logo(story: ChannelStory) -> Iterator[Line]:
 
 def _programme(story: ProgrammeStory) -> Iterator[Line]:
     yield (
-        Piece(_visible(story.name) or "(no name)", Tone.HEAD),
+        Piece(visible(story.name) or "(no name)", Tone.HEAD),
         Piece(f"  in {story.proxy}, {_moment(story.at)}"),
     )
     yield (Piece(f"  {story.channel_id}", Tone.QUIET),)
@@ -216,12 +176,12 @@ def _programme(story: ProgrammeStory) -> Iterator[Line]:
         return
     yield ()
     yield Piece("From", Tone.HEAD), Piece("  the guide says")
-    yield from _table(_pairs(story.beginning))
+    yield from table(_pairs(story.beginning))
     yield from _steps(story.steps)
 
 
 def _guide_airing(guide: GuideAiring) -> Iterator[Line]:
-    channel = f", channel {_visible(guide.guide_channel)!r}" if guide.guide_channel else ""
+    channel = f", channel {visible(guide.guide_channel)!r}" if guide.guide_channel else ""
     tone = Tone.GOOD if guide.chosen else Tone.PLAIN
     yield Piece(f"  {guide.guide}{channel}: "), Piece(guide.why, tone)
     for airing in guide.on:
@@ -230,7 +190,7 @@ def _guide_airing(guide: GuideAiring) -> Iterator[Line]:
 
 def _airing(airing: Airing) -> str:
     stop = f"{airing.stop:%H:%M}" if airing.stop else "…"
-    return f"{_moment(airing.start, zone=False)}-{stop} UTC  {_visible(airing.title)}"
+    return f"{_moment(airing.start, zone=False)}-{stop} UTC  {visible(airing.title)}"
 
 
 def _moment(moment: datetime, *, zone: bool = True) -> str:
@@ -273,7 +233,7 @@ def _rule(rule: RuleTold) -> Iterator[Line]:
 
 
 def _change(change: Change) -> str:
-    before, after = _visible(change.before), _visible(change.after)
+    before, after = visible(change.before), visible(change.after)
     return f"{change.field}: {before or _NOTHING} → {after or _NOTHING}"
 
 
@@ -291,17 +251,5 @@ def _pairs(texts: Iterable[FieldText]) -> list[tuple[str, str]]:
     return [(field.name, field.text) for field in texts]
 
 
-def _table(pairs: Sequence[tuple[str, str]]) -> Iterator[Line]:
-    width = max((len(name) for name, _ in pairs), default=0)
-    for name, text in pairs:
-        yield Piece(f"  {name.ljust(width)}  ", Tone.QUIET), Piece(_visible(text))
-
-
 def _sentence(text: str) -> str:
-    return _visible(text, _LONGEST_SENTENCE) if text else "everything"
-
-
-def _visible(text: str, longest: int = _LONGEST) -> str:
-    """Return a provider's text in one line, without what a terminal would obey."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return visible(text, _LONGEST_SENTENCE) if text else "everything"
