@@ -25,7 +25,7 @@ WORD: Final = (
 )
 """Letters, with the signs above and below those of Indian and South-East Asian alphabets."""
 
-_BEGINS: Final = r"^\W*([A-Za-z]{2,3})\s*(?:[\]|):★✦•●▎┃]+|\s[-\u2013]\s)\s*(\S.*)$"
+_BEGINS: Final = r"^(\W*[A-Za-z]{2,3}\s*(?:[\]|):★✦•●▎┃]+|\s[-\u2013]\s)\s*)\S"
 _NO_PREFIX: Final = frozenset({"tv", "sd", "fm"})
 _ENDS: Final = r"\s(US|USA|UK|GB|CA|AU|NZ|IE|DE|FR|ES|NL|BR|MX)\s*$"
 _DECORATION: Final = r"[™®©℠\x{24b6}-\x{24e9}\x{1f100}-\x{1faff}\x{2190}-\x{2bff}\x{fe0f}]"
@@ -83,15 +83,16 @@ def _without_marks(names: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _without_country(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return the country that a prefix or a flag tells; a flag goes with other pictures."""
-    parts = texts.str.extract_groups(_BEGINS).struct
-    begins = parts.field("1").str.to_lowercase()
-    codes = {code: _code_of(code) for code in begins.unique().drop_nulls()}
+    begins = texts.str.extract(_BEGINS)
+    codes = {begin: _code_of(begin) for begin in begins.unique().drop_nulls()}
     country = begins.replace_strict(codes, default=None, return_dtype=pl.String)
-    left = parts.field("2").zip_with(country.is_not_null(), texts)
+    prefix = begins.zip_with(country.is_not_null(), pl.Series([""]))
+    left = pl.select(pl.lit(texts).str.strip_prefix(pl.lit(prefix))).to_series()
     return left, country.fill_null(_flags(texts))
 
 
-def _code_of(prefix: str) -> str | None:
+def _code_of(begin: str) -> str | None:
+    prefix = "".join(filter(str.isalpha, begin)).lower()
     return None if prefix in _NO_PREFIX else countries.code_of(prefix)
 
 
@@ -146,20 +147,22 @@ def _without_country_in_brackets(text: str) -> str:
 
 def _without_shift(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Take out `+1`, `+24h` or `plus 1` at the end; "1+1" is a brand and stays."""
-    hours = _told(texts, r"\+ ?\d|plus ?\d", _hours)
-    return _told(texts, r"\+ ?\d|plus ?\d", _unshifted).fill_null(texts), hours.fill_null("")
+    rows = texts.str.contains(r"\+ ?\d|plus ?\d").fill_null(value=False).arg_true()
+    parts = pl.DataFrame(
+        [_shift_apart(text) for text in texts.gather(rows)],
+        schema={"left": pl.String, "hours": pl.String},
+        orient="row",
+    )
+    hours = pl.repeat("", len(texts), dtype=pl.String, eager=True)
+    return texts.clone().scatter(rows, parts["left"]), hours.scatter(rows, parts["hours"])
 
 
-def _hours(text: str) -> str | None:
-    found = _SHIFT.search(text)
-    return f"+{int(found['hours'])}" if found else None
-
-
-def _unshifted(text: str) -> str:
+def _shift_apart(text: str) -> tuple[str, str]:
     found = _SHIFT.search(text)
     if not found:
-        return text
-    return f"{text[: found.start()]}{found['brand']} {text[found.end() :]}"
+        return text, ""
+    left = f"{text[: found.start()]}{found['brand']} {text[found.end() :]}"
+    return left, f"+{int(found['hours'])}"
 
 
 def _told(texts: pl.Series, where: str, tell: Callable[[str], str | None]) -> pl.Series:
