@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from tvarr.pipeline import spelling
+from tvarr.pipeline import names, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,16 +59,16 @@ def _known(channels: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(channels: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return `_ROWS` of those that may have company."""
-    said = spelling.read(channels["name"])
-    named = said.select("key").with_row_index("row")
+    spelt = names.spelt(channels["name"].fill_null(""))
+    named = spelt.select("key").with_row_index("row")
     shared = known.filter(pl.len().over("guide", "guide_channel") > 1)["row"].unique()
     is_shared = pl.col("row").is_in(shared.implode())
     some = named.filter(is_shared | (pl.col("key").is_not_null() & (pl.len().over("key") > 1)))
-    told, said = channels[some["row"]], said[some["row"]]
+    told, said = channels[some["row"]], names.told(spelt[some["row"]])
     kinds = [pl.col(name).fill_null(_USUAL[name]).cast(pl.String) for name in _KINDS]
     holds = told.select(kinds).with_columns(said["guard"])
     return some.select("row", "key").with_columns(
-        said["branded"],
+        said["branded"].fill_null(value=False),
         country=spelling.countries_of(told, said),
         hold=holds.select(pl.struct(pl.all()).rank("dense")).to_series(),
     )

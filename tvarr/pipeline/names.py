@@ -94,33 +94,39 @@ def read_name(text: str) -> Name | None:
 
 
 def read(names: pl.Series) -> pl.DataFrame:
-    """Return `SAID` of each name; key, words and brand are null without a letter.
+    """Return `SAID` of each name; key, words and brand are null without a letter."""
+    return told(spelt(names))
+
+
+def spelt(names: pl.Series) -> pl.DataFrame:
+    """Return `key` and what `told` needs of each name: the words, and what stood around them.
 
     Words are written one after the other, each with a blank before and behind it, so that a word
     is found, replaced or taken out together with its own blanks.
     """
     bare = decoration.taken_off(names)
     words = _words(bare["left"])
+    says = words.str.contains(r"[^\s\p{Nd}]")
+    key = pl.when(says).then(_together(words)).alias("key")
+    return bare.drop("left").with_columns(key, says=says, words=words)
+
+
+def told(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return `SAID` of what `spelt` returned, or of some rows of it."""
+    words = texts["words"]
     core = _without(words, GENERIC)
     alone = ~core.str.contains(r"[^\s\p{Nd}]")
     core = words.zip_with(alone, core)
     generic = _those(words, GENERIC).zip_with(~alone, pl.Series([""]))
-    said = pl.DataFrame(
-        {
-            "key": _together(words),
-            "core": _together(core),
-            "words": core,
-            "generic": generic,
-            "guard": _guard(words, bare["hours"]),
-            "country": bare["country"],
-            "edition": bare["edition"],
-            "quality": bare["quality"],
-            "branded": _branded(core),
-        }
+    said = texts.with_columns(
+        core=_together(core),
+        words=core,
+        generic=generic,
+        guard=_guard(words, texts["hours"]),
+        branded=_branded(core),
     )
-    nameless = ~words.str.contains(r"[^\s\p{Nd}]")
-    unsaid = ["key", "core", "words", "generic", "branded"]
-    return said.with_columns(pl.when(~nameless).then(pl.col(unsaid))).select(SAID.keys())
+    unsaid = ["core", "words", "generic", "branded"]
+    return said.with_columns(pl.when("says").then(pl.col(unsaid))).select(SAID.keys())
 
 
 def _words(left: pl.Series) -> pl.Series:

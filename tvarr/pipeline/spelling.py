@@ -1,38 +1,21 @@
-"""What the names of a lineup say, and which countries its channels are of, for whole columns.
+"""Which countries the channels of a lineup are of, for whole columns.
 
-Used by `tvarr.pipeline.duplicates`, which compares all channels of a lineup with each other, and by
-`tvarr.pipeline.match`. What names say is told in `tvarr.pipeline.names`. Each different text is
-looked at once.
+Used by `tvarr.pipeline.duplicates` and `tvarr.pipeline.match`. What the names themselves say is told
+in `tvarr.pipeline.names`. Each different text is looked at once.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from tvarr.pipeline import countries, names
+from tvarr.pipeline import countries
 from tvarr.pipeline.ids import read_id
-
-SAID = ("key", "guard", "branded", "country", "edition")
 
 _MAY_TELL_A_COUNTRY = r"\.[A-Za-z]{2}(?:[^A-Za-z]|$|[A-Z]{2,3})"
 """An id with a code of two letters, before quality, feed or the end."""
 
 _REGIONS = {"ar": "arab", "la": "latin"}
 """What a code in front of a name means where the group says so: a region, and no country."""
-
-
-def read(texts: pl.Series) -> pl.DataFrame:
-    """Return `SAID` of each name, as `tvarr.pipeline.names.read` does.
-
-    A name without a letter has no key and is no brand, and the name itself is its guard.
-    """
-    known = texts.fill_null("").unique().to_frame("name")
-    said = known.hstack(names.read(known["name"]).select(SAID)).with_columns(
-        pl.col("guard").fill_null(pl.col("name").str.strip_chars()),
-        pl.col("branded").fill_null(value=False),
-    )
-    rows = texts.fill_null("").to_frame("name")
-    return rows.join(said, on="name", how="left", maintain_order="left").select(SAID)
 
 
 def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
@@ -48,7 +31,7 @@ def countries_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
 def homes_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
     """Return the country of each channel: by its name, id, attribute, group, or its name's end.
 
-    `said` is what `read` returns for their names. Null where nothing tells it.
+    `said` is what `tvarr.pipeline.names.read` returns for their names. Null where nothing tells it.
     """
     told = said.select("country", "edition").hstack(
         channels.select("tvg_id", "tvg_country", "group_title")
