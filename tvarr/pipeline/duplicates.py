@@ -64,13 +64,14 @@ def _rows(channels: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     shared = known.filter(pl.len().over("guide", "guide_channel") > 1)["row"].unique()
     is_shared = pl.col("row").is_in(shared.implode())
     some = named.filter(is_shared | (pl.col("key").is_not_null() & (pl.len().over("key") > 1)))
-    told, said = channels[some["row"]], names.told(spelt[some["row"]])
-    kinds = [pl.col(name).fill_null(_USUAL[name]).cast(pl.String) for name in _KINDS]
-    holds = told.select(kinds).with_columns(said["guard"])
+    told = channels.select(*_KINDS, *spelling.TELLING)[some["row"]]
+    said = names.told(spelt[some["row"]])
+    kinds = [pl.col(name).fill_null(_USUAL[name]) for name in _KINDS]
+    holds = told.select(kinds).with_columns(said["guard"], some["row"])
     return some.select("row", "key").with_columns(
         said["branded"].fill_null(value=False),
         country=spelling.countries_of(told, said),
-        hold=holds.select(pl.struct(pl.all()).rank("dense")).to_series(),
+        hold=holds.select(_first_of("guard", *_KINDS)).to_series(),
     )
 
 
@@ -96,9 +97,7 @@ def _by_guide(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """
     here = rows.join(known, on="row", maintain_order="left")
     country = pl.when(_countries("guide_channel", "hold") > 1).then("country")
-    here = here.with_columns(
-        bucket=pl.struct("guide_channel", "hold", country=country).rank("dense")
-    )
+    here = here.with_columns(bucket=_first_of("guide_channel", "hold", country))
     before = here.filter("is_known").select("bucket", "by_guide").unique()
     single = before.filter(pl.len().over("bucket") == 1, pl.len().over("by_guide") == 1).rename(
         {"by_guide": "joins"}
@@ -115,6 +114,11 @@ def _by_guide(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         pl.exclude("country", "joined"),
         country=pl.col("country").drop_nulls().first().over("by_guide"),
     )
+
+
+def _first_of(*columns: str | pl.Expr) -> pl.Expr:
+    """Return for each row the first row that is equal to it in these, which stands for all."""
+    return pl.col("row").min().over(columns)
 
 
 def _countries(*columns: str) -> pl.Expr:
@@ -153,7 +157,7 @@ def _called_the_same(rows: pl.DataFrame) -> pl.DataFrame:
     named = rows.filter(pl.col("key").is_not_null())
     named = named.filter(~by_country | pl.col("country").is_not_null())
     country = pl.when(by_country).then("country")
-    buckets = pl.struct("key", "hold", country=country).rank("dense")
+    buckets = _first_of("key", "hold", country)
     return named.select("by_guide", "country", bucket=buckets).unique()
 
 

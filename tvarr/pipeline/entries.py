@@ -166,8 +166,8 @@ def _heirs(rows: pl.DataFrame, ledger: pl.DataFrame, ids: pl.DataFrame) -> pl.Da
 
 
 def _members(rows: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    told = channels[rows["row"]].select("source", "name", member="channel_id")
-    anchors = channels[rows["anchor"]].select("channel_id")
+    told = channels.select("source", "name", member="channel_id")[rows["row"]]
+    anchors = channels.select("channel_id")[rows["anchor"]]
     return told.hstack(anchors).hstack(rows.select(joined_by=_joined_by())).select(MEMBERS.keys())
 
 
@@ -226,11 +226,8 @@ def _confidence(
 ) -> pl.Series:
     """Return, in percent, how certain it is that each row is the channel of its anchor."""
     best = matches.group_by("guide_id").agg(pl.col("confidence").max())
-    known = (
-        channels[rows["row"]]
-        .select("guide_id")
-        .join(best, on="guide_id", how="left", maintain_order="left")["confidence"]
-    )
+    ids = channels.select("guide_id")[rows["row"]]
+    known = ids.join(best, on="guide_id", how="left", maintain_order="left")["confidence"]
     is_anchor = pl.col("joined_by") == str(JoinedBy.ANCHOR)
     told = rows.hstack(members.select("joined_by")).with_columns(known=known)
     called_so = pl.col("key").eq(pl.col("key").filter(is_anchor).first().over("group"))
@@ -244,20 +241,20 @@ def _confidence(
 def _each_once(ranked: pl.DataFrame) -> pl.DataFrame:
     """Take each address of an entry once, and add `also`: the rows that have it, too."""
     keys = ["channel_id", "stream_url"]
-    behind = ranked.filter(pl.col("channel_id").is_duplicated())
-    grouped = behind.group_by(keys, maintain_order=True).agg("member")
+    alike = ranked.filter(pl.col("stream_url").is_duplicated())
+    grouped = alike.group_by(keys, maintain_order=True).agg("member")
     several = grouped.filter(pl.col("member").list.len() > 1)
     others = several.select("channel_id", "stream_url", also=pl.col("member").list.slice(1))
     once = ranked.join(others.explode("also"), left_on="member", right_on="also", how="anti")
     return once.join(others, on=keys, how="left", maintain_order="left").with_columns(
         pl.col("also").fill_null(pl.lit([], pl.List(pl.String))),
-        rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("channel_id"),
+        rank=ranking.counted(once["channel_id"]),
     )
 
 
 def _candidates(ranked: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
     rest = [name for name in CANDIDATES if name not in ranked.columns]
-    streams = channels[ranked["row"]].select(rest)
+    streams = channels.select(rest)[ranked["row"]]
     return ranked.hstack(streams).select(CANDIDATES.keys())
 
 
@@ -272,7 +269,7 @@ def _entries(
     anchors = channels.with_row_index("row").filter(~pl.col("row").is_in(away.implode()))
     primary = ranked.filter(pl.col("rank") == 0).select("channel_id", primary="row")
     primary = anchors.select("channel_id").join(primary, on="channel_id", maintain_order="left")
-    streams = channels[primary["primary"]].select(OF_THE_STREAM)
+    streams = channels.select(OF_THE_STREAM)[primary["primary"]]
     numbers = _numbers(rows, channels, known)
     return (
         anchors.with_columns(streams)
@@ -291,13 +288,13 @@ def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame) ->
     An entry that is `known` has none but its own and the one that it was numbered by, so that it
     stays where it is whoever comes or goes.
     """
-    entries = rows.hstack(channels[rows["anchor"]].select("channel_id")).select(
+    entries = rows.hstack(channels.select("channel_id")[rows["anchor"]]).select(
         row="anchor", channel_id=pl.coalesce("before", "channel_id")
     )
-    told = channels[rows["row"]].select(
+    told = channels.select(
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
         for name in (CHOSEN, "channel_number")
-    )
+    )[rows["row"]]
     said = entries.hstack(told).join(known, on="channel_id", how="left", maintain_order="left")
     agree = {
         name: (chno.texts(chno.keys(said[name])) == said[by]).alias(f"{name}.agrees")

@@ -124,8 +124,9 @@ def follow(rows: pl.DataFrame, channels: pl.DataFrame, column: str) -> pl.DataFr
     Rows of one channel stay as they were among themselves.
     """
     places = channels.select(column).unique(keep="first", maintain_order=True)
-    placed = rows.join(places.with_row_index("place"), on=column, maintain_order="left")
-    return placed.sort("place", maintain_order=True).drop("place")
+    here = rows.select(column).with_row_index("row")
+    placed = here.join(places.with_row_index("place"), on=column)
+    return rows[placed.sort("place", "row")["row"]]
 
 
 def _key(key: Key, channels: pl.DataFrame, spec: Proxy, number: str) -> pl.Expr:

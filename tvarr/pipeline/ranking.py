@@ -68,12 +68,17 @@ def rank(
 
 
 def _ranked(told: pl.DataFrame) -> pl.DataFrame:
-    places = pl.col("score").rank("dense", descending=True).over("entry") - 1
-    return (
-        told.with_columns(profile=places.cast(pl.UInt32))
-        .sort("entry", *_keys())
-        .with_columns(rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("entry"))
-    )
+    scores = told.select("entry", "score").unique()
+    scores = scores.sort("entry", "score", descending=[False, True])
+    scores = scores.with_columns(profile=counted(scores["entry"]))
+    ranked = told.join(scores, on=["entry", "score"]).sort("entry", *_keys())
+    return ranked.with_columns(rank=counted(ranked["entry"]))
+
+
+def counted(values: pl.Series) -> pl.Series:
+    """Count from 0 within each run of equal values."""
+    lengths = values.rle().struct.field("len")
+    return pl.int_ranges(0, lengths, dtype=pl.UInt32, eager=True).explode()
 
 
 def _keys() -> list[pl.Expr]:

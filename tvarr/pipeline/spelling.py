@@ -1,7 +1,7 @@
 """Which countries the channels of a lineup are of, for whole columns.
 
-Used by `tvarr.pipeline.duplicates` and `tvarr.pipeline.match`. What the names themselves say is told
-in `tvarr.pipeline.names`. Each different text is looked at once.
+Used by `tvarr.pipeline.duplicates` and `tvarr.pipeline.match`. What the names themselves say is
+told in `tvarr.pipeline.names`. Each different text is looked at once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import polars as pl
 
 from tvarr.pipeline import countries
 from tvarr.pipeline.ids import read_id
+
+TELLING = ("tvg_id", "tvg_country", "group_title")
+"""Columns that may tell a country."""
 
 _MAY_TELL_A_COUNTRY = r"\.[A-Za-z]{2}(?:[^A-Za-z]|$|[A-Z]{2,3})"
 """An id with a code of two letters, before quality, feed or the end."""
@@ -33,9 +36,7 @@ def homes_of(channels: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
 
     `said` is what `tvarr.pipeline.names.read` returns for their names. Null where nothing tells it.
     """
-    told = said.select("country", "edition").hstack(
-        channels.select("tvg_id", "tvg_country", "group_title")
-    )
+    told = said.select("country", "edition").hstack(channels.select(TELLING))
     for code, region in _REGIONS.items():
         meant = (pl.col("country") == code) & pl.col("group_title").str.contains(f"(?i){region}")
         told = told.with_columns(country=pl.when(meant.not_().fill_null(True)).then("country"))
