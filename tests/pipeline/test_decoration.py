@@ -63,6 +63,14 @@ def test_names_are_compared_without_the_marks_that_are_read_as_facts(name: str) 
     assert (first and (first.key, first.guard)) == (second and (second.key, second.guard))
 
 
+def test_what_is_no_country_stays_in_front() -> None:
+    found = decoration.taken_off(
+        pl.Series(["CSI: Miami", "|uk| - Film4", "TV: Film4", "FR \u2013 TF1"])
+    )
+    assert found["left"].to_list() == ["csi: miami", "- film4", "tv: film4", "tf1"]
+    assert found["country"].to_list() == [None, "uk", None, "fr"]
+
+
 def test_rows_do_not_look_at_each_other() -> None:
     names = ["UK: BBC One FHD", "", "Film4 +1", "[Geo-blocked]", "ION US", "🇫🇷 TF1", "Sky (UK)"]
     together = decoration.taken_off(pl.Series(names))

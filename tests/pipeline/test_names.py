@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tvarr.pipeline import names
 from tvarr.pipeline.decoration import LONGEST
 from tvarr.pipeline.names import Name, read_name
 
@@ -142,3 +144,35 @@ def test_decoration_does_not_change_a_name(text: str) -> None:
     assert plain is not None
     assert decorated is not None
     assert (plain.key, plain.guard) == (decorated.key, decorated.guard)
+
+
+MIXED = (
+    "UK: BBC One +1 FHD",
+    "Film 07",
+    "fox 7 news",
+    "bbc1",
+    "---",
+    "",
+    "US| Sky  East 2",
+    "1",
+    "É",
+)
+
+
+def test_what_a_name_says_does_not_depend_on_the_names_beside_it() -> None:
+    together = names.read(pl.Series(MIXED))
+    alone = pl.concat([names.read(pl.Series([name])) for name in MIXED])
+    assert together.equals(alone)
+
+
+def test_some_names_can_be_told_once_all_keys_are_known() -> None:
+    spelt = names.spelt(pl.Series(MIXED))
+    rows = [7, 0, 4]
+    assert names.told(spelt[rows]).equals(names.read(pl.Series(MIXED))[rows])
+    assert spelt["key"].equals(names.read(pl.Series(MIXED))["key"])
+
+
+@given(st.text("abz 079", max_size=20))
+def test_plain_names_are_read_as_all_others(text: str) -> None:
+    """A point beside it is no word, but makes a name that is not plain."""
+    assert read_name(text) == read_name(f"{text} .")

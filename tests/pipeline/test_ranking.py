@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tvarr.pipeline import quality
-from tvarr.pipeline.ranking import VECTOR, rank, why
+from tvarr.pipeline.ranking import VECTOR, counted, rank, why
 from tvarr.spec.quality import WORDS, Quality
 
 SCHEMA: dict[str, Any] = {
@@ -232,3 +232,14 @@ def test_why_tells_what_was_measured() -> None:
     measured = pl.DataFrame({"member": ["a", "b"], "reliability": [0.5, 0.9]})
     rows = ranked(stream("a"), stream("b"), measured=measured).to_dicts()
     assert why(rows[1], rows[0]) == "it was less reliable"
+
+
+def test_each_run_of_equal_values_is_counted_from_nought() -> None:
+    assert counted(pl.Series(["a", "a", "b", "a"])).to_list() == [0, 1, 0, 0]
+    assert counted(pl.Series([], dtype=pl.String)).to_list() == []
+
+
+def test_streams_that_the_profile_likes_alike_share_a_place() -> None:
+    said = {"a": "720p", "b": "1080p", "c": "720p"}
+    rows = [stream(member, resolution=lines) for member, lines in said.items()]
+    assert ranked(*rows)["profile"].to_list() == [0, 1, 1]
