@@ -125,6 +125,44 @@ def test_an_edition_for_another_country_is_a_channel_of_its_own() -> None:
     assert groups(rows) == {frozenset({0, 3})}
 
 
+def test_an_edition_that_only_the_id_tells_is_a_channel_of_its_own() -> None:
+    rows = [
+        channel("MTV Rocks", "MTVRocks.us@BR"),
+        channel("MTV Rocks (720p)", "MTVRocks.us@LatAm"),
+        channel("MTV Rocks", "MTVRocks.us@US"),
+        channel("MTV Rocks HD", "MTVRocks.us@HD"),
+    ]
+    assert groups(rows) == {frozenset({2, 3})}
+
+
+def test_editions_in_two_languages_are_two_channels_though_names_do_not_tell() -> None:
+    rows = [
+        channel("France 24", "France24English.fr"),
+        channel("France 24", "France24French.fr"),
+        channel("France 24 HD", "France24.fr@English"),
+    ]
+    assert groups(rows) == {frozenset({0, 2})}
+
+
+def test_a_language_that_names_tell_needs_no_id_that_tells_it_too() -> None:
+    rows = [
+        channel("France 24 Español", "France24Espanol.fr"),
+        channel("France 24 Español", "France24.fr@Spanish"),
+        channel("France 24 Español", "France24.fr"),
+    ]
+    assert groups(rows) == {frozenset({0, 1, 2})}
+
+
+def test_a_guide_that_knows_one_channel_does_not_join_editions_for_two_countries() -> None:
+    rows = [
+        channel("Catfish", "Catfish.de@FR"),
+        channel("Catfish", "Catfish.de@GB"),
+        channel("Catfish HD", "Catfish.de@FR"),
+    ]
+    known = {"uk": {0: "catfish", 1: "catfish", 2: "catfish"}}
+    assert groups(rows, known) == {frozenset({0, 2})}
+
+
 def test_a_row_that_does_not_say_its_kind_is_live() -> None:
     assert groups([channel("BBC One", stream_type="live"), channel("BBC One")]) == ALL
 

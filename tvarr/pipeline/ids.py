@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from tvarr.pipeline.countries import CODES, NAMES
+from tvarr.pipeline.countries import CODES, NAMES, WORDS, plain
 
 _QUALITY: Final = frozenset(("sd", "hd", "fhd", "uhd", "4k", "8k"))
 _SEPARATED: Final = re.compile(r"(?i)[-_. ](sd|hd|fhd|uhd|4k|8k)$")
@@ -20,6 +20,8 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _JOINED: Final = re.compile(r"(?<=[a-z0-9])(SD|HD|FHD|UHD)$")
 
 _CODES: Final = CODES | {"gb"}
+_FEED_QUALITY: Final = re.compile(r"(?<=[A-Za-z])(SD|HD|FHD|UHD|4K)$")
+_LAST_WORD: Final = re.compile(r"(?<=.)([A-Z][a-z]{4,})$")
 
 
 class Id(NamedTuple):
@@ -45,6 +47,33 @@ def read_id(text: str) -> Id:
     if len(base) < 2 or not _LETTER.search(base):
         return Id("", country, quality)
     return Id(base + rest, country, quality)
+
+
+@lru_cache(maxsize=100_000)
+def edition_of(text: str) -> str | None:
+    """Return whom this edition is for: a country's code or a language, None where none is told.
+
+    `Catfish.de@FR` and `WeatherSpy.us@Poland` are for countries, `France24English.fr` is in a
+    language. `SD` is no country here, nor is where the channel itself is at home.
+    """
+    given, _, feed = text.strip()[:200].partition("@")
+    brand, home = _without_country(given)
+    said = _FEED_QUALITY.sub("", feed)
+    found = _meant(said) if said.casefold() not in _QUALITY else None
+    if found is None and (word := _LAST_WORD.search(_JOINED.sub("", brand))):
+        found = _meant(word[1])
+    return None if found == home else found
+
+
+def _meant(word: str) -> str | None:
+    """Return the country or language that a word is: `FR`, `Poland`, `CzechRepublic`, `English`."""
+    if word.isupper() and len(word) == 2 and word.casefold() in _CODES:
+        return NAMES.get(word.casefold(), word.casefold())
+    folded = plain(word)
+    spaced = plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word))
+    if len(folded) > 2 and (code := NAMES.get(folded) or NAMES.get(spaced)):
+        return code
+    return folded if folded in WORDS else None
 
 
 def _without_quality(text: str, quality: str) -> tuple[str, str]:
