@@ -85,6 +85,12 @@ class TestBuilding:
         assert hidden.status.counts["hidden"] == 1
         assert hidden.status.qualities == {"unknown": 2}
 
+    async def test_pins_that_fit_nothing_are_counted(self, world: World) -> None:
+        await read(world)
+        outcome = await reconcile(world, numbering={"pinned": {"Nobody": 7}})
+        assert outcome.message == "3 channels, 1 with programmes, 1 unused pin"
+        assert outcome.status.counts["unused_pins"] == 1
+
     async def test_the_status_counts_what_was_merged(self, world: World) -> None:
         await read(world, de=playlist("One").replace("-1,", '-1 tvg-id="one",'))
         kept = await reconcile(world)

@@ -272,12 +272,15 @@ def test_near_misses_are_listed_with_the_line_that_pins_them(
     tv = source(tmp_path, channel("BBC 1"), channel("Sky Sports Football"), channel("Zed"))
     known = guide_channel("b1", "BBC One"), guide_channel("g1", "Sky Sports Golf")
     uk = guide(tmp_path, declared=known)
-    matching = {"pins": {"Zed": "", "Nobody": "b1"}}
-    report = write_revision(build_input(uk, sources=(tv,), matching=matching), revision, BASE)
+    how: dict[str, Any] = {
+        "matching": {"pins": {"Zed": "", "Nobody": "b1"}},
+        "numbering": {"pinned": {"BBC 1": "007", "BBC One": 9}},
+    }
+    report = write_revision(build_input(uk, sources=(tv,), **how), revision, BASE)
     assert report.evidence == {"name": 1}
     assert report.near_misses == 1
     assert [near.pin for near in report.near] == ['"Sky Sports Football": "g1"']
-    assert report.unused_pins == ("Nobody",)
+    assert report.unused_pins == ("Nobody", "BBC One")
 
 
 def test_what_was_found_is_kept_with_its_evidence(tmp_path: Path, revision: Path) -> None:

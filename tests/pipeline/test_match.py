@@ -167,6 +167,16 @@ def test_all_evidence_has_the_same_columns(tmp_path: Path) -> None:
     assert (none.matches.schema, none.near.schema) == (pl.Schema(MATCHES), pl.Schema(NEAR))
 
 
+def test_the_edition_for_another_country_is_doubted_where_a_guide_tells_none(
+    tmp_path: Path,
+) -> None:
+    guides = known(tmp_path, a="Bondi Rescue")
+    rows = [channel("Bondi Rescue", tvg_id) for tvg_id in ("BR.us@SD", "BR.us@US", "BR.se@DK")]
+    result = search(rows, guides)
+    assert result.matches["guide_id"].to_list() == ["BR.us@SD", "BR.us@US"]
+    assert result.near.select("guide_id", "confidence").rows() == [("BR.se@DK", 86)]
+
+
 def test_a_channel_that_is_found_by_its_name_keeps_its_id(tmp_path: Path) -> None:
     result = search([channel("BBC One", "mine")], known(tmp_path, theirs="BBC One"))
     assert result.matches["guide_id"].to_list() == ["mine"]
@@ -259,7 +269,15 @@ def test_a_pinned_channel_does_not_take_those_along_that_share_its_id(tmp_path: 
 def test_pins_that_nothing_is_meant_by_are_told() -> None:
     lineup = merge.with_guide_ids(channels(channel("BBC One")))
     own = lineup["channel_id"][0]
-    assert unused_pins(lineup, {"bbc one ": "a", own: "b", "ITV": "c"}) == ("ITV",)
+    found = pl.DataFrame({"guide_channel": ["a", "B"], "evidence": ["pinned"] * 2})
+    assert unused_pins(lineup, {"bbc one ": "a", own: "b", "ITV": "a"}, found) == ("ITV",)
+
+
+def test_pins_to_what_no_guide_has_are_told() -> None:
+    lineup = merge.with_guide_ids(channels(channel("BBC One"), channel("ITV"), channel("Test")))
+    found = pl.DataFrame({"guide_channel": ["a", "b"], "evidence": ["pinned", "id"]})
+    pins = {"BBC One": "a", "ITV": "b", "Test": ""}
+    assert unused_pins(lineup, pins, found) == ("ITV",)
 
 
 @given(st.lists(st.text(max_size=30), max_size=8), st.lists(st.text(max_size=30), max_size=8))

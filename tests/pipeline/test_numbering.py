@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests import builders
 from tests.builders import channel
-from tvarr.pipeline.numbering import KEPT, How, number
+from tvarr.pipeline.numbering import KEPT, How, number, unused_pins
 from tvarr.spec.lineup import Group, Numbering
 
 if TYPE_CHECKING:
@@ -232,6 +232,17 @@ def test_a_number_is_kept_for_a_channel_that_is_not_there() -> None:
 def test_the_provider_may_give_a_kept_number_to_a_channel_that_is_there() -> None:
     gone = ("gone", "5", How.PROVIDER, "5", True)
     assert after(gone, rows=own("5", None), mode="preserve") == ["5", "1"]
+
+
+def test_nobody_moves_up_to_a_number_that_is_kept_for_a_channel_that_is_not_there() -> None:
+    gone = ("gone", "6", How.PROVIDER, "6", True)
+    assert after(gone, rows=own("5", "5", "5"), mode="preserve") == ["5", "7", "8"]
+    assert after(gone, rows=own("5", "5", "6"), mode="preserve") == ["5", "7", "6"]
+
+
+def test_pins_that_nobody_is_called_by_are_told() -> None:
+    found = numbered(*named("AB"), pinned={"A": 7, "Z": 8}).channels
+    assert unused_pins(found, {"A": "7", "Z": "8"}) == ("Z",)
 
 
 def test_of_two_with_one_number_the_one_that_was_there_last_keeps_it() -> None:

@@ -125,6 +125,8 @@ def describe(proxy: DeclaredProxy, status: Status) -> str:
     for name in ("merged", "hidden"):
         if count := status.counts.get(name):
             words += f", {count:,} {name}"
+    if unused := status.counts.get("unused_pins"):
+        words += f", {counted(unused, 'unused pin')}"
     return words
 
 
@@ -147,6 +149,7 @@ def facts(published: Published) -> dict[str, object]:
         "merged": report.merged,
         "without_address": report.without_address,
         "hidden": report.hidden,
+        "unused_pins": len(report.unused_pins),
     }
     counts |= {name: count for name, count in left_out.items() if count}
     return {
@@ -165,7 +168,6 @@ def _matching(report: BuildReport) -> dict[str, int]:
     return {
         **by,
         "near_misses": report.near_misses,
-        "unused_pins": len(report.unused_pins),
         "dummies": report.dummies,
     }
 

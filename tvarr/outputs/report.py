@@ -130,7 +130,7 @@ class BuildReport(BaseModel):
     near: tuple[NearMiss, ...] = ()
     """What that is; the first `MOST_NEAR`."""
     unused_pins: tuple[str, ...] = ()
-    """Pins that no channel of the lineup is meant by."""
+    """Pins that no channel of the lineup is meant by, or to what no guide has."""
     without_address: int = 0
     """Channels left out since a rule has taken their address away."""
     hidden: int = 0

@@ -116,7 +116,7 @@ class Lineup:
     near: pl.DataFrame | None = None
     """`tvarr.pipeline.match.NEAR`: guide channels that were not certain enough."""
     unused_pins: tuple[str, ...] = ()
-    """Pins of the YAML that no channel is meant by."""
+    """Pins of the YAML that no channel is meant by, or to what no guide has."""
     numbers: Numbers | None = None
     """How its numbers came about; None where a lineup is not being built."""
 
@@ -202,7 +202,10 @@ def lineup(build: BuildInput) -> Lineup:
     made = numbered(listed, found, known_before(build, given), build)
     made = replace(
         made,
-        unused_pins=pins.unused_pins(listed, pinned),
+        unused_pins=(
+            *pins.unused_pins(listed, pinned, found.matches),
+            *numbering.unused_pins(made.channels, build.spec.numbering.pinned),
+        ),
         hidden=asked.height - shown.height,
     )
     if ruled is None:

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from tvarr.pipeline import guide_ids, likeness, names, spelling
+from tvarr.pipeline.countries import CODES
+from tvarr.pipeline.ids import edition_of
 from tvarr.pipeline.likeness import Like, Wanted
-from tvarr.pipeline.pins import pins_of
+from tvarr.pipeline.pins import PINNED, pins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 class Evidence(StrEnum):
     """Why a guide channel was taken, the strongest first."""
 
-    PINNED = "pinned"
+    PINNED = PINNED
     ID = "id"
     ALIKE = "alike"
     """The id, letter case and blanks aside."""
@@ -237,8 +239,13 @@ def _told(channels: pl.DataFrame) -> Iterator[Wanted]:
     homes = spelling.homes_of(frame, said)
     for row, name, country in zip(rows, names.names_of(said), homes, strict=True):
         guide_id, tvg_id, tvg_name = row
-        edition = name.edition if name else None
+        edition = (name.edition if name else None) or _country_of_edition(tvg_id)
         yield Wanted(guide_id, _both(name, seconds.get(tvg_name)), country, edition, tvg_id)
+
+
+def _country_of_edition(tvg_id: str) -> str | None:
+    told = edition_of(tvg_id) if tvg_id else None
+    return told if told in CODES else None
 
 
 def _both(first: Name | None, second: Name | None) -> tuple[Name, ...]:

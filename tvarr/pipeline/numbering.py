@@ -95,6 +95,12 @@ def number(
     return work.done()
 
 
+def unused_pins(channels: pl.DataFrame, pinned: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the pins that no channel is meant by; their numbers are nobody else's."""
+    given = set(channels["number"])
+    return tuple(pin for pin, number in pinned.items() if number not in given)
+
+
 class _Work:
     """The numbers as they are given, one kind after the other."""
 
@@ -196,7 +202,11 @@ class _Work:
         self._give(found["row"], found["key"], found["how"])
 
     def give_providers(self) -> None:
-        """Give the provider's own in the order of the lineup; a taken one moves up."""
+        """Give the provider's own in the order of the lineup; a taken one moves up.
+
+        What is kept for a channel that is not there is the provider's to give, but nobody moves
+        up to it.
+        """
         rows = self._todo()
         asked = rows.with_columns(key=chno.keys(self.wanted).gather(rows["row"])).drop_nulls("key")
         own = asked["key"]
@@ -204,7 +214,8 @@ class _Work:
         if own.is_unique().all() and not own.is_in(taken.implode()).any():
             self._give(asked["row"], own, How.PROVIDER)
             return
-        given = pl.Series(list(_moved_up(own.to_list(), set(taken.to_list()))), dtype=pl.Int64)
+        numbers = _moved_up(own.to_list(), set(taken.to_list()), set(self._absent().to_list()))
+        given = pl.Series(list(numbers), dtype=pl.Int64)
         how = pl.select(
             pl.when(given == own).then(pl.lit(How.PROVIDER)).otherwise(pl.lit(How.MOVED_UP))
         )
@@ -295,9 +306,12 @@ class _Work:
 
     def _whole_numbers_taken(self) -> pl.Series:
         """Return those and what is kept for channels that are not there, without parts."""
-        absent = self.kept.join(self.channels, on="channel_id", how="anti")
-        taken = pl.concat([self._taken(), absent["key"].drop_nulls()]).unique()
+        taken = pl.concat([self._taken(), self._absent()]).unique()
         return taken.filter(taken % PITCH == 0) // PITCH
+
+    def _absent(self) -> pl.Series:
+        """Return the numbers that are kept for channels that are not there."""
+        return self.kept.join(self.channels, on="channel_id", how="anti")["key"].drop_nulls()
 
     def _give(self, rows: pl.Series, keys: pl.Series, how: str | pl.Series) -> None:
         if rows.len():
@@ -357,9 +371,14 @@ def _counted(numbers: pl.Series) -> dict[int, int]:
     return dict(numbers.value_counts().iter_rows())
 
 
-def _moved_up(wanted: Iterable[int], taken: set[int]) -> Iterator[int]:
-    finder = _Next(taken, PITCH)
-    return map(finder.take, wanted)
+def _moved_up(wanted: Iterable[int], taken: set[int], absent: set[int]) -> Iterator[int]:
+    """Yield the wanted numbers; in place of a taken one the next that is nobody's, kept or not."""
+    finder = _Next(taken | absent, PITCH)
+    for number in wanted:
+        given = finder.take(number) if number in taken else number
+        finder.taken.add(given)
+        taken.add(given)
+        yield given
 
 
 def _nulls(kind: pl.DataType | type[pl.DataType], channels: pl.DataFrame) -> pl.Series:

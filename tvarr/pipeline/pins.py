@@ -8,14 +8,18 @@ letter case aside; the guide channel that it names may be blank, which means non
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from tvarr.expression.fold import fold_text
+from tvarr.pipeline.guide_ids import fold_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+PINNED: Final = "pinned"
+"""How matches say that the YAML has pinned them."""
 
 
 def pins_of(channels: pl.DataFrame, pins: Mapping[str, str]) -> dict[str, str]:
@@ -42,11 +46,20 @@ def set_apart(channels: pl.DataFrame, pins: Mapping[str, str]) -> pl.DataFrame:
     return channels.with_columns(guide_id=pl.Series(own, dtype=pl.String))
 
 
-def unused_pins(channels: pl.DataFrame, pins: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the pins that no channel of the lineup is meant by."""
+def unused_pins(
+    channels: pl.DataFrame, pins: Mapping[str, str], matches: pl.DataFrame
+) -> tuple[str, ...]:
+    """Return the pins that no channel is meant by, or whose guide channel no guide has."""
     there = {fold_text(name.strip()) for name in channels["name"].drop_nulls()}
     there.update(channels["channel_id"])
-    return tuple(pin for pin in pins if pin not in there and fold_text(pin.strip()) not in there)
+    by_pin = matches.filter(pl.col("evidence") == PINNED)["guide_channel"]
+    known = {"", *fold_ids(by_pin)}
+    return tuple(
+        pin
+        for pin, guide_channel in pins.items()
+        if (pin not in there and fold_text(pin.strip()) not in there)
+        or guide_channel.strip().casefold() not in known
+    )
 
 
 def _pinned_rows(
