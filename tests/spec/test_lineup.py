@@ -30,12 +30,16 @@ def test_a_pinned_number_is_written_in_one_way(written: object, number: str) -> 
         ({"numbering": {"pinned": {"A": "0.5"}}}, "1 or above"),
         ({"numbering": {"pinned": {"A": "five"}}}, "written like 7 or 5.1"),
         ({"numbering": {"pinned": {"A": True}}}, "written like 7 or 5.1"),
-        ({"numbering": {"pinned": {"A": 5, "B": "05"}}}, "pinned twice"),
+        ({"numbering": {"pinned": {"A": 5, "B": "05"}}}, 'for "A" and "B"'),
         ({"numbering": {"group_size": 0}}, "greater than or equal to 1"),
         ({"order": []}, "at least 1"),
         ({"order": ["colour"]}, "'source', 'group', 'name' or 'number'"),
         ({"order": ["name", "name"]}, "twice"),
-        ({"groups": {"a": {}, "b": {"merge": [" A"]}}}, "named twice"),
+        ({"groups": {"a": {}, "b": {"merge": [" A"]}}}, '"a" is named twice, as " A" the second'),
+        ({"groups": {"Ireland": {}, "b": {"merge": ["Ireland"]}}}, '"Ireland" is named twice;'),
+        ({"matching": {"pins": {"BBC One": "a", "BBC ONE ": "b"}}}, "one name, letter case aside"),
+        ({"guide": {"dummy": {"title": "{chanel}"}}}, '{chanel}" is not .*mean "channel"'),
+        ({"guide": {"dummy": {"description": "to {Stop}"}}}, '{Stop}" is not .*mean "stop"'),
     ],
 )
 def test_what_cannot_be_meant_is_refused(declared: dict[str, Any], words: str) -> None:

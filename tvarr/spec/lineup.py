@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, field_validator
@@ -48,8 +47,10 @@ class Numbering(Declared):
         """Refuse a number for two channels: none of both could be refused it later."""
         holders: dict[str, str] = {}
         for name, number in pinned.items():
-            if holders.setdefault(number, name) != name:
-                raise ValueError(f"{number} is pinned twice; each number is one channel's")
+            first = holders.setdefault(number, name)
+            if first != name:
+                names = f'"{shorten(first)}" and "{shorten(name)}"'
+                raise ValueError(f"{number} is pinned twice, for {names}; each is one channel's")
         return pinned
 
 
@@ -69,10 +70,14 @@ class Group(Declared):
 def _each_in_one(groups: dict[str, Group]) -> dict[str, Group]:
     """Refuse a group of the sources that would be part of two."""
     said = [word for name, group in groups.items() for word in (name, *group.merge)]
-    counted = Counter(" ".join(word.split()).casefold() for word in said)
-    twice = [shorten(word) for word, count in counted.items() if count > 1]
-    if twice:
-        raise ValueError(f'"{twice[0]}" is named twice; a group is part of one only')
+    firsts: dict[str, str] = {}
+    for word in said:
+        folded = " ".join(word.split()).casefold()
+        if folded in firsts:
+            first = shorten(firsts[folded])
+            same = "" if first == word else f', as "{shorten(word)}" the second time'
+            raise ValueError(f'"{first}" is named twice{same}; a group is part of one only')
+        firsts[folded] = word
     return groups
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, field_validator
 
-from tvarr.spec.declared import Declared
+from tvarr.expression.fold import fold_text
+from tvarr.spec.declared import Declared, did_you_mean, shorten
 from tvarr.spec.values import Duration, Percent, within
+
+FILLED_IN: Final = ("channel", "start", "stop")
+"""What a made-up programme can say, in braces."""
 
 
 class Matching(Declared):
@@ -19,6 +24,20 @@ class Matching(Declared):
 
     pins: Annotated[dict[str, str], Field(max_length=10_000)] = Field(default_factory=dict)
     """Guide channel ids by a channel's name or channel id; `""`: none at all."""
+
+    @field_validator("pins")
+    @classmethod
+    def _once(cls, pins: dict[str, str]) -> dict[str, str]:
+        """Refuse two pins of one name, letter case aside: only one of them could count."""
+        names: dict[str, str] = {}
+        for name in pins:
+            first = names.setdefault(fold_text(name.strip()), name)
+            if first != name:
+                raise ValueError(
+                    f'"{shorten(first)}" and "{shorten(name)}" are one name, letter case aside; '
+                    "take one of them out"
+                )
+        return pins
 
 
 class DummyProgramme(Declared):
@@ -32,6 +51,16 @@ class DummyProgramme(Declared):
 
     block: Annotated[Duration, within("5m", "1d")] = timedelta(hours=4)
     """How long one programme is; they begin at multiples of it since midnight UTC."""
+
+    @field_validator("title", "description")
+    @classmethod
+    def _is_filled_in(cls, text: str | None) -> str | None:
+        """Refuse `{chanel}`; other words in braces stay as they are."""
+        for word in re.findall(r"\{([A-Za-z_]+)\}", text or ""):
+            meant = did_you_mean(word, FILLED_IN)
+            if meant and word not in FILLED_IN:
+                raise ValueError(f'"{{{shorten(word)}}}" is not filled in{meant}')
+        return text
 
     @field_validator("block")
     @classmethod
