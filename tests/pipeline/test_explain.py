@@ -234,6 +234,17 @@ def test_who_is_numbered_around_what_rules_give_says_so(tmp_path: Path) -> None:
     assert (told.number, told.why) == ("1", why)
 
 
+def test_a_number_that_is_pinned_for_nobody_is_told_to_who_wanted_it(tmp_path: Path) -> None:
+    rows = (channel("BBC One HD", channel_number="1"), channel("BBC Two", channel_number="1"))
+    how = {"mode": "preserve", "pinned": {"BBC One": "1"}}
+    told = story_of(given(sources=(source(tmp_path, *rows),), numbering=how), "BBC Two").number
+    assert (told.number, told.why) == (
+        "3",
+        "the next free one after the provider's 1, which is pinned for 'BBC One', and nobody is "
+        "called so; 2nd of 2 channels",
+    )
+
+
 def test_a_number_that_a_rule_gives_names_the_rule(tmp_path: Path) -> None:
     give = rule("give", 'channel_name starts_with "One" SET channel_number = "7"')
     build = given(give, sources=(source(tmp_path, channel("One"), channel("One too")),))
@@ -413,6 +424,19 @@ def test_near_misses_come_with_the_line_that_pins_them(tmp_path: Path) -> None:
     [near] = told.near
     assert (near.guide_channel, near.display_name) == ("g1", "Sky Sports Golf")
     assert near.pin == '"Sky Sports Football": "g1"'
+
+
+@pytest.mark.parametrize(
+    ("pin", "why"),
+    [("typo", "which the YAML pins"), ("", "the YAML pins it to nothing")],
+)
+def test_a_pin_to_what_no_guide_has_is_told(tmp_path: Path, pin: str, why: str) -> None:
+    uk = guide(tmp_path, declared=(guide_channel("g1", "Alpha"),))
+    build = given(sources=(source(tmp_path, channel("Alpha", "a")),), guides=(uk,))
+    spec = build.spec.model_copy(update={"matching": Matching(pins={"Alpha": pin})})
+    guides = told_of(replace(build, spec=spec), "Alpha")
+    assert (guides.searched_for, guides.why) == (pin, why)
+    assert [one.found for one in guides.guides] == [Found.NONE]
 
 
 def test_a_pinned_channel_is_searched_for_by_its_pin(tmp_path: Path) -> None:

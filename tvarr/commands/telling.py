@@ -129,6 +129,9 @@ def _guide(told: GuidesTold) -> Iterator[Line]:
     if not told.guides:
         yield Piece("Guide", Tone.HEAD), Piece("  none: the proxy has no guides")
         return
+    if not told.searched_for:
+        yield Piece("Guide", Tone.HEAD), Piece(f"  none: {told.why}")
+        return
     found = any(guide.found not in (Found.NONE, Found.UNREAD) for guide in told.guides)
     which = "" if found else " none;"
     yield (

@@ -16,6 +16,7 @@ from tvarr.pipeline import guide as schedule
 from tvarr.pipeline import match
 from tvarr.pipeline.build import Lineup
 from tvarr.pipeline.near import near_misses
+from tvarr.pipeline.pins import pins_of
 from tvarr.pipeline.spans import spans_of
 from tvarr.pipeline.story import Found, GuidesTold, GuideTold, NearTold, discreet
 
@@ -47,6 +48,11 @@ def guides_of(
     if found.matches["evidence"].eq(str(match.Evidence.PINNED)).any():
         pinned = discreet(found.matches["guide_channel"].item(0))
         return GuidesTold(pinned, "which the YAML pins", guides)
+    pins = pins_of(final, build.spec.matching.pins)
+    if pins and found.matches.is_empty():
+        pin = next(iter(pins.values()))
+        why = "which the YAML pins" if pin.strip() else "the YAML pins it to nothing"
+        return GuidesTold(discreet(pin.strip()), why, guides)
     tvg_id = final["tvg_id"].item() or ""
     blank = not tvg_id.strip()
     key = final["guide_id"].item() if blank else tvg_id

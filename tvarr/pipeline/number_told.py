@@ -13,6 +13,8 @@ from tvarr.pipeline.retell import text_of
 from tvarr.pipeline.story import NumberTold, discreet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tvarr.pipeline.retell import Retold
     from tvarr.spec.lineup import Numbering
 
@@ -34,7 +36,7 @@ def number_told(
         return NumberTold(number, nth + _counted(number, place, numbering) + refused)
     if how == How.GROUP:
         return NumberTold(number, f"{_in_block(there, numbering)}; {nth}{refused}")
-    own = _providers(there) if how == How.PROVIDER else _moved_up(lineup, there)
+    own = _providers(there) if how == How.PROVIDER else _moved_up(lineup, there, numbering.pinned)
     return NumberTold(number, f"{own}; {nth}{refused}")
 
 
@@ -56,14 +58,22 @@ def _providers(there: pl.DataFrame) -> str:
     return f"the provider's of the row that it was known by; this one's is {said}"
 
 
-def _moved_up(lineup: pl.DataFrame, there: pl.DataFrame) -> str:
+def _moved_up(lineup: pl.DataFrame, there: pl.DataFrame, pinned: Mapping[str, str]) -> str:
     own = there.select(chno.key_of("channel_number")).to_series()
     wanted = chno.texts(own).item(0)
     if wanted is None:
         return "the next that was free when the provider gave one that was taken"
     holder = _holder(lineup, wanted)
-    whose = f"which {holder!r} has" if holder is not None else "which was taken when it came"
-    return f"the next free one after the provider's {wanted}, {whose}"
+    return f"the next free one after the provider's {wanted}, {_whose(wanted, holder, pinned)}"
+
+
+def _whose(wanted: str, holder: str | None, pinned: Mapping[str, str]) -> str:
+    if holder is not None:
+        return f"which {holder!r} has"
+    for pin, number in pinned.items():
+        if number == wanted:
+            return f"which is pinned for {discreet(pin)!r}, and nobody is called so"
+    return "which was taken when it came"
 
 
 def _in_block(there: pl.DataFrame, numbering: Numbering) -> str:
