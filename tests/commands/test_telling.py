@@ -93,6 +93,16 @@ def test_a_story_without_rules_filters_and_guides_is_short() -> None:
     ]
 
 
+def test_a_channel_that_is_pinned_to_nothing_has_no_guides_to_tell_of() -> None:
+    pinned = GuidesTold("", "the YAML pins it to nothing", STORY.guide.guides)
+    lines = text(replace(STORY, guide=pinned))
+    assert "Guide  none: the proxy has no guides" in lines
+    told = GuideTold("uk", Found.NONE, None, 0, "has no such channel")
+    lines = text(replace(STORY, guide=replace(pinned, guides=(told,))))
+    assert "Guide  none: the YAML pins it to nothing" in lines
+    assert not any("has no such channel" in line for line in lines)
+
+
 def test_a_programme_without_an_end_is_told_so() -> None:
     assert "On  2026-08-22 18:00-… UTC  News" in text(PROGRAMME)
 

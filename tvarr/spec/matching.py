@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 from pydantic import Field, field_validator
 
-from tvarr.expression.fold import fold_text
 from tvarr.spec.declared import Declared, did_you_mean, shorten
 from tvarr.spec.values import Duration, Percent, within
 
@@ -31,7 +30,7 @@ class Matching(Declared):
         """Refuse two pins of one name, letter case aside: only one of them could count."""
         names: dict[str, str] = {}
         for name in pins:
-            first = names.setdefault(fold_text(name.strip()), name)
+            first = names.setdefault(name.strip().casefold(), name)
             if first != name:
                 raise ValueError(
                     f'"{shorten(first)}" and "{shorten(name)}" are one name, letter case aside; '
