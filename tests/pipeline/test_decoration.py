@@ -77,3 +77,26 @@ def test_rows_do_not_look_at_each_other() -> None:
     alone = pl.concat([decoration.taken_off(pl.Series([name])) for name in names])
     assert together.equals(alone)
     assert decoration.taken_off(pl.Series([], dtype=pl.String)).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("name", "hours"),
+    [
+        ("Film4 + 1", "+1"),
+        ("Film4 plus 1h", "+1"),
+        ("Film4 +1x +2", "+2"),
+        ("Film4 plus1x +24", "+24"),
+        ("1+1", ""),
+        ("1+1 International +2", "+2"),
+        ("+1", ""),
+    ],
+)
+def test_hours_late_stand_behind_a_brand(name: str, hours: str) -> None:
+    assert decoration.taken_off(pl.Series([name]))["hours"].to_list() == [hours]
+
+
+@pytest.mark.parametrize("name", ["\ufdfa" * 180 + "+1x", "a plus1x " * 22, "&" * 200])
+def test_what_is_compared_of_a_name_is_bounded_whatever_its_letters_become(name: str) -> None:
+    """U+FDFA becomes eighteen letters; a pattern that begins at each of them takes a second."""
+    left = decoration.taken_off(pl.Series([name]))["left"].item()
+    assert len(left) <= decoration.LONGEST

@@ -37,9 +37,9 @@ _ALIKE: Final = {
 _SPELT: Final = {"ß": "ss", "\u03c2": "\u03c3", "'": "", "`": "", "\u2019": "", "&": " and "}
 _BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _SHIFT: Final = re.compile(
-    r"(?<=[^\W\d_])(?P<brand>[^+]*?)(?:\+ ?|\bplus ?)(?P<hours>\d{1,2})"
-    r"(?: ?(?:h|hr|hrs|hour|hours))?(?![\w+])"
+    r"(?:\+ ?|\bplus ?)(?P<hours>\d{1,2})(?: ?(?:h|hr|hrs|hour|hours))?(?![\w+])"
 )
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _QUALITY: Final = {
     "uhd": ("4320p", "2160p"),
     "hd": ("1440p", "1080p", "1080i", "720p", "720i", "HD"),
@@ -108,11 +108,12 @@ def _without_edition(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _folded(texts: pl.Series) -> pl.Series:
     """Return lower case without accents or decoration; superscripts become plain letters.
 
-    What has no letters but ASCII's, as most names, has none of these.
+    What has no letters but ASCII's, as most names, has none of these. There are signs that become
+    eighteen letters.
     """
     others = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
     plain = texts.str.to_lowercase().scatter(others, _plain(texts.gather(others)))
-    return plain.str.replace_many(list(_SPELT), list(_SPELT.values()))
+    return plain.str.replace_many(list(_SPELT), list(_SPELT.values())).str.head(LONGEST)
 
 
 def _plain(texts: pl.Series) -> pl.Series:
@@ -158,11 +159,22 @@ def _without_shift(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _shift_apart(text: str) -> tuple[str, str]:
-    found = _SHIFT.search(text)
+    found = _shift(text)
     if not found:
         return text, ""
-    left = f"{text[: found.start()]}{found['brand']} {text[found.end() :]}"
-    return left, f"+{int(found['hours'])}"
+    return f"{text[: found.start()]} {text[found.end() :]}", f"+{int(found['hours'])}"
+
+
+def _shift(text: str) -> re.Match[str] | None:
+    """Return the first that has a letter before it and no other `+` in between.
+
+    The letter is not a part of the pattern, which would be tried from every letter to the end.
+    """
+    for found in _SHIFT.finditer(text):
+        start = found.start()
+        if _LETTER.search(text, text.rfind("+", 0, start) + 1, start):
+            return found
+    return None
 
 
 def _told(texts: pl.Series, where: str, tell: Callable[[str], str | None]) -> pl.Series:
