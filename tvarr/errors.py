@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from copy import copy
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Reason(StrEnum):
@@ -118,6 +121,23 @@ class HeldBackError(Transient):
 
 class Stalled(TvarrError):  # noqa: N818 - as above
     """It will not pass by itself: waits for an edit of the YAML, a secret or the file it names."""
+
+
+class Panic(Exception):  # noqa: N818 - the word of those who wrote that code
+    """Code in Rust gave up, as that of Polars does over some damaged files."""
+
+
+def without_panic(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` returns; a panic of code in Rust comes out as `Panic`.
+
+    It is no `Exception` as it comes, so that one damaged file would end the whole process.
+    """
+    try:
+        return function(*args, **kwargs)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of pyo3, which nobody can import
+            raise
+        raise Panic(str(error)) from error
 
 
 class CannotStartError(Exception):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
+from tests.builders import panic
 from tvarr.catalog.ledger import Ledger, empty, find, path_of, remove, store
 from tvarr.catalog.schema import LEDGER
 
@@ -67,6 +69,33 @@ def test_a_ledger_of_other_columns_counts_as_empty(tmp_path: Path) -> None:
     found = find(tmp_path, "family")
     assert found is not None
     assert found.read().equals(empty())
+
+
+@pytest.mark.parametrize("ids", [("tv.1", "tv.1"), ("tv.1", None)])
+def test_a_ledger_with_a_channel_twice_or_without_id_counts_as_empty(
+    tmp_path: Path, ids: tuple[str | None, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = pl.DataFrame([{"channel_id": one, "number": "1"} for one in ids], schema=LEDGER)
+    stored = store(tmp_path, "family", odd, None)
+    assert stored is not None
+    assert stored.read().equals(empty())
+    assert "numbers are given anew" in caplog.text
+
+
+def test_a_ledger_that_polars_panics_over_counts_as_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = store(tmp_path, "family", rows("1"), None)
+    assert stored is not None
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    assert stored.read().equals(empty())
+
+
+def test_what_is_no_file_is_no_ledger_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    (tmp_path / "numbers").mkdir()
+    os.mkfifo(path_of(tmp_path, "family"))
+    assert find(tmp_path, "family") is None
+    assert store(tmp_path, "family", rows("1"), None) is not None
 
 
 def test_a_ledger_that_was_replaced_is_not_taken_for_the_one_that_was_found(tmp_path: Path) -> None:

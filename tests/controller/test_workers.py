@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.builders import panic
 from tvarr.controller import workers
 from tvarr.controller.workers import HEAVY, Workers
-from tvarr.errors import Reason, Stalled, Transient
+from tvarr.errors import Panic, Reason, Stalled, Transient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -230,3 +231,10 @@ class TestEnding:
             check=False,
         )
         assert (orphan.returncode, orphan.stdout, orphan.stderr) == (0, b"", b"")
+
+
+async def test_a_panic_of_a_library_is_an_error_like_others(team: Workers) -> None:
+    with pytest.raises(Panic, match="out of bounds"):
+        await team.run(panic)
+    with pytest.raises(Transient, match="ended early"):
+        await team.run(panic, weight=HEAVY)

@@ -12,9 +12,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from hashlib import sha256
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from tvarr.disk import sync
+from tvarr.errors import Panic, without_panic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,12 +48,17 @@ class Ledger:
         if _digest(content) != self.digest:
             raise FileNotFoundError(f"{self.path} was replaced meanwhile")
         try:
-            frame = pl.read_parquet(content)
-        except (pl.exceptions.PolarsError, OSError) as error:
+            frame = without_panic(pl.read_parquet, content)
+        except (pl.exceptions.PolarsError, OSError, Panic) as error:
             log.warning("%s cannot be read, so numbers are given anew: %s", self.path, error)
             return empty()
         if frame.schema != LEDGER:
             log.warning("%s has other columns, so numbers are given anew", self.path)
+            return empty()
+        if not _has_each_once(frame):
+            log.warning(
+                "%s has a channel twice or without id, so numbers are given anew", self.path
+            )
             return empty()
         return frame
 
@@ -74,8 +81,9 @@ def find(data: Path, proxy: str) -> Ledger | None:
     """Return the ledger as it is now, None where there is none."""
     path = path_of(data, proxy)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            log.warning("%s is too large to be a ledger, and is left aside", path)
+        found = path.stat()
+        if found.st_size > _MOST_BYTES or not S_ISREG(found.st_mode):
+            log.warning("%s is too large to be a ledger, or no file, and is left aside", path)
             return None
         return Ledger(path, _digest(path.read_bytes()))
     except FileNotFoundError:
@@ -113,6 +121,11 @@ def remove(data: Path, proxy: str) -> bool:
         return False
     sync(path.parent)
     return True
+
+
+def _has_each_once(frame: pl.DataFrame) -> bool:
+    ids = frame["channel_id"]
+    return ids.null_count() == 0 and ids.n_unique() == ids.len()
 
 
 def _digest(content: bytes) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from tvarr.errors import Panic, without_panic
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,8 +32,9 @@ class Links:
     """Parquet of `LINKS`."""
 
     def frame(self) -> pl.DataFrame:
-        """Return the table; raises `polars.exceptions.ComputeError` for what is none."""
-        return pl.read_parquet(BytesIO(self.table)).select(LINKS.keys())
+        """Return the table; raises `PolarsError` or `Panic` for what is none."""
+        table = without_panic(pl.read_parquet, BytesIO(self.table))
+        return table.select(pl.col(name).cast(kind) for name, kind in LINKS.items())
 
 
 def folder_beside(snapshots: Path) -> Path:
@@ -48,7 +51,10 @@ def read_links(logos: Path, proxy: str) -> Links | None:
     links = Links(sha256(table).hexdigest()[:32], table)
     try:
         links.frame()
-    except pl.exceptions.PolarsError:  # damaged: it is written anew, until then nothing is known
+    except (
+        pl.exceptions.PolarsError,
+        Panic,
+    ):  # damaged: it is written anew, until then nothing is known
         return None
     return links
 

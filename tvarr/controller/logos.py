@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from tvarr import progress
 from tvarr.controller import logo_tables, logo_wishes
 from tvarr.controller.resources import DeclaredProxy
-from tvarr.errors import Reason, TvarrError
+from tvarr.errors import Reason, TvarrError, without_panic
 from tvarr.progress import State
 from tvarr.spec.sentences import is_file
 
@@ -149,7 +149,7 @@ class Logos:
         async with Converter() as converter:
             while not await self._some(cache, hosts, converter):
                 pass
-        look = await asyncio.to_thread(self._look, cache, hosts)
+        look = await asyncio.to_thread(without_panic, self._look, cache, hosts)
         now = self._now()
         await asyncio.to_thread(cache.prune, int(now.timestamp()))
         return now + OFFLINE if self._offline else max(look.next_due, now + timedelta(minutes=1))
@@ -189,7 +189,7 @@ class Logos:
 
     async def _some(self, cache: Cache, hosts: Hosts, converter: Converter) -> bool:
         """Gather for a while and tell the builds of it; return whether nothing is left to do."""
-        look = await asyncio.to_thread(self._look, cache, hosts)
+        look = await asyncio.to_thread(without_panic, self._look, cache, hosts)
         finished = True
         if look.due:
             with self._tools.progress.operation(OWNER, progress.Kind.LOGOS) as handle:

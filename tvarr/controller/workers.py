@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple, cast
 
-from tvarr.errors import Reason, Transient
+from tvarr.errors import Reason, Transient, without_panic
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -73,7 +73,8 @@ class Workers:
             async with self._one_heavy:
                 return cast("T", await _run_in_child(function, args, LONGEST))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(function, *args))
+        call = partial(without_panic, function, *args)
+        return await loop.run_in_executor(self._threads, call)
 
 
 async def _run_in_child(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from aiohttp import web
 
+from tvarr.errors import without_panic
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -38,7 +40,7 @@ async def in_thread(
 ) -> T:
     """Return what `function` returns; 503 where that takes too long."""
     loop = asyncio.get_running_loop()
-    call = partial(function, *args, **kwargs)
+    call = partial(without_panic, function, *args, **kwargs)
     try:
         async with asyncio.timeout(LONGEST_WAIT):
             return await loop.run_in_executor(request.app[THREADS], call)
