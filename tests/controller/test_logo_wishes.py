@@ -55,6 +55,14 @@ def test_only_places_that_the_user_has_named_may_be_inside_the_network(
     assert [wanted[identity].trusted for identity in lineup.ids.values()] == [trusted]
 
 
+def test_only_what_the_yaml_has_letter_for_letter_may_lead_to_others_inside() -> None:
+    declared_one, beside = "http://router.lan/b.png", URL
+    lineup = asked("near", declared_one, beside)
+    wanted = logo_wishes.wanted_by([lineup], MANIFEST, RESOURCES)
+    told = {url: wanted[identity].declared for url, identity in lineup.ids.items()}
+    assert told == {declared_one: True, beside: False}
+
+
 def test_a_picture_of_several_proxies_is_as_large_and_whole_as_one_of_them_wants_it() -> None:
     lineups = [asked("near", URL), asked("large", URL)]
     for order in (lineups, lineups[::-1]):

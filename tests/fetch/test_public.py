@@ -117,3 +117,19 @@ async def test_an_address_that_you_chose_may_be_anywhere(
     provider.table["/guide"] = document(b"<tv></tv>")
     await fetcher.fetch(asking(provider.url("/guide")))
     assert len(provider.seen) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_host_that_is_trusted_leads_to_no_other_one_inside(
+    provider: Provider, fetcher: Fetcher, asking: Asking, host: str
+) -> None:
+    async with Provider({"/admin": document(b"done")}) as other:
+        there = other.url("/admin").replace("127.0.0.1", host)
+        provider.table |= {"/a": redirect("/b"), "/b": redirect(there), "/c": document(b"x")}
+        with pytest.raises(Transient):
+            await fetcher.fetch(asking(provider.url("/a"), home_only=True))
+        assert other.seen == []
+        await fetcher.fetch(asking(provider.url("/a")))
+        assert len(other.seen) == 1
+    provider.table["/a"] = redirect("/c")
+    await fetcher.fetch(asking(provider.url("/a"), home_only=True))

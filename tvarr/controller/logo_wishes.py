@@ -106,6 +106,7 @@ def _both(there: Wanted, one: Wanted) -> Wanted:
         there,
         size=max(there.size, one.size),
         trusted=there.trusted or one.trusted,
+        declared=there.declared or one.declared,
         original=there.original or one.original,
     )
 
@@ -133,8 +134,9 @@ def _of_lineups(
         by_guide = _inside(lineup.proxy.guides, resources)
         for url, identity in lineup.ids.items():
             inside = by_list | by_guide if url in lineup.icons else by_list
-            trusted = url in declared or place_of(url) in inside
-            yield Wanted(identity, url, spec.logo_size, trusted, spec.logo_originals)
+            own = url in declared
+            trusted = own or place_of(url) in inside
+            yield Wanted(identity, url, spec.logo_size, trusted, spec.logo_originals, own)
 
 
 def _inside(keys: Iterable[str], resources: Resources) -> frozenset[str]:

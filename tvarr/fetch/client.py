@@ -53,12 +53,19 @@ class Fetcher:
         # aiohttp takes half a second to load; a YAML of local files does without
         from tvarr.fetch import http
 
-        session = self._sessions.get(request.public_only)
-        if session is None:
-            session = http.open_session(self._limits, public_only=request.public_only)
-            self._sessions[request.public_only] = session
-        line = http.Line(session, self._limits, self._breakers)
+        session = self._session(public_only=request.public_only)
+        public = self._session(public_only=True) if request.home_only else None
+        line = http.Line(session, self._limits, self._breakers, public)
         return await http.fetch(line, request)
+
+    def _session(self, *, public_only: bool) -> aiohttp.ClientSession:
+        from tvarr.fetch import http
+
+        session = self._sessions.get(public_only)
+        if session is None:
+            session = http.open_session(self._limits, public_only=public_only)
+            self._sessions[public_only] = session
+        return session
 
 
 async def _look_in_time(request: Request) -> Fetched | NotModified:

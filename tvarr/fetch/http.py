@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -69,6 +69,8 @@ class Line:
     session: aiohttp.ClientSession
     limits: Limits
     breakers: Breakers
+    public: aiohttp.ClientSession | None = None
+    """For hosts that a `home_only` request is redirected to."""
 
 
 async def fetch(line: Line, request: Request) -> Fetched | NotModified:
@@ -110,6 +112,9 @@ async def _ask(
     """Send one request and wait for the head of its answer, unless the host is left alone."""
     if request.public_only:
         refuse_inside(here)
+    elif request.home_only and here.place != start.place and line.public is not None:
+        refuse_inside(here)
+        line = replace(line, session=line.public)
     line.breakers.check(here.place, insist=request.insist)
     try:
         response = await _send(line, request, start, here)

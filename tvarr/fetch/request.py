@@ -42,6 +42,8 @@ class Request:
     """Ask also a host that is left alone for a while, since a person wants to know."""
     public_only: bool = False
     """Whether a stranger chose the address, so that nothing inside a network may be asked."""
+    home_only: bool = False
+    """Whether a stranger chose it at a host that is trusted: only that one may be inside."""
     progress: Handle | None = field(default=None, repr=False, compare=False)
     """Who is told how much has come."""
 

@@ -66,6 +66,8 @@ class Wanted:
     """Whether it is the user's own address, so that it may lie inside the network."""
     original: bool = False
     """Whether it is kept as it came, too."""
+    declared: bool = False
+    """Whether the YAML has just this address, so that it may also lead to other hosts inside."""
 
     @cached_property
     def host(self) -> str:
@@ -222,6 +224,7 @@ class Round:
             last_modified=asked.last_modified if asked else None,
             file_stamp=asked.stamp if asked else None,
             public_only=not wanted.trusted,
+            home_only=not wanted.declared,
         )
 
     def _has(self, wanted: Wanted, known: Sidecar) -> bool:
