@@ -98,6 +98,15 @@ def test_names_from_right_to_left_are_found(tmp_path: Path) -> None:
     assert result.matches["guide_channel"].to_list() == ["g1"]
 
 
+def test_long_names_count_several_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "Investigation Discovery " + "abcdefgh " * 18
+    big = known(tmp_path, long, "Investigation Discovery")
+    looked_for = [long.replace("Investigation", "Investigaton"), "Investigaton Discovery"]
+    assert found(looked_for, big).matches.height == 2
+    monkeypatch.setattr(likeness, "_ALL_CELLS", 15)  # (3 + 1) by (3 + 1) machine words
+    assert found(looked_for, big).matches.is_empty()
+
+
 def test_names_are_compared_within_a_budget_small_blocks_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,11 +51,8 @@ def read_links(logos: Path, proxy: str) -> Links | None:
     links = Links(sha256(table).hexdigest()[:32], table)
     try:
         links.frame()
-    except (
-        pl.exceptions.PolarsError,
-        Panic,
-    ):  # damaged: it is written anew, until then nothing is known
-        return None
+    except (pl.exceptions.PolarsError, Panic):
+        return None  # damaged: it is written anew, until then nothing is known
     return links
 
 

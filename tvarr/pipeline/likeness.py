@@ -82,10 +82,14 @@ def equal(
     """
     index = index_of(guide)
     likes: dict[str, tuple[Like, ...]] = {}
+    known: dict[object, tuple[Like, ...]] = {}  # many channels may be called the same
     for one in wanted:
-        pairs = [(name, entry) for name in one.names for entry in _of_equal_name(index, name)]
-        if pairs and (found := _equal(one, pairs, country, all_tell=index.all_tell)):
-            likes[one.guide_id] = found
+        said = (one.names, one.country, one.edition)
+        if said not in known:
+            pairs = [(name, entry) for name in one.names for entry in _of_equal_name(index, name)]
+            known[said] = _equal(one, pairs, country, all_tell=index.all_tell)
+        if known[said]:
+            likes[one.guide_id] = known[said]
     return likes
 
 
@@ -190,15 +194,25 @@ _Block = tuple[str, str]
 
 
 def _affordable(
-    asked: Mapping[_Block, Sequence[object]], known: Mapping[_Block, Sequence[object]]
+    asked: Mapping[_Block, Sequence[tuple[Wanted, Name]]], known: Mapping[_Block, Sequence[Entry]]
 ) -> list[_Block]:
-    """Return the blocks to compare, small ones first where all would be too much."""
-    cells = {block: len(names) * len(known[block]) for block, names in asked.items()}
+    """Return the blocks to compare, small ones first where all would be too much.
+
+    A pair of long names counts as several: rapidfuzz goes by machine words of 64 letters.
+    """
+    cells = {
+        block: _words(name for _, name in names) * _words(entry.name for entry in known[block])
+        for block, names in asked.items()
+    }
     if sum(cells.values()) <= _ALL_CELLS:
         return list(cells)
     smallest = sorted(cells, key=cells.__getitem__)
     sums = accumulate(cells[block] for block in smallest)
     return [block for block, together in zip(smallest, sums, strict=True) if together <= _ALL_CELLS]
+
+
+def _words(names: Iterable[Name]) -> int:
+    return sum(len(name.core) // 64 + 1 for name in names)
 
 
 def _in_block(

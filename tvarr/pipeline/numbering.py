@@ -274,7 +274,7 @@ class _Work:
             mine = blocks[group]
             lacking = needed.get(group, 0) - sum(size - full[block] for block in mine)
             while lacking > 0:
-                mine.append(finder.take(max(mine) + 1))
+                mine.append(finder.take(mine[-1] + 1))  # they grow
                 lacking -= size - full[mine[-1]]
         return blocks
 
