@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,32 @@ class TestAsked:
         after = ledger.find(world.data, "family")
         assert after is not None
         assert set(after.read()["name"]) == {"Only"}
+
+    async def test_who_asks_a_thousand_times_has_one_build_more_and_one_line_in_the_log(
+        self,
+        world: World,
+        running: Controller,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        build = publish.build_and_publish
+
+        def held_up(*given: Any) -> Any:
+            begun.set()
+            assert go_on.wait(30)
+            return build(*given)
+
+        monkeypatch.setattr(publish, "build_and_publish", held_up)
+        world.write("uk.m3u", playlist("Only"))
+        running.refresh("source/uk")
+        await eventually(begun.is_set)
+        with caplog.at_level(logging.INFO):
+            for _ in range(1_000):
+                assert running.refresh("proxy/family").answer is Answer.ACCEPTED
+        assert caplog.text.count("is built now") == 1
+        go_on.set()
+        await eventually(lambda: world.turns() == ["source/uk", "proxy/family", "proxy/family"])
 
     async def test_what_waits_for_an_edit_can_be_asked_for(
         self, world: World, running: Controller

@@ -177,8 +177,10 @@ class Controller:
         )
         if asked.answer is Answer.ACCEPTED and resource is not None:
             why = Why.ACCEPTED if accept else Why.ASKED
+            is_news = self._queue.asked_for(key) is not why
             self._queue.add(_asked_for(resource, why, now))
-            log.info("%s: %s", asked.sentence, why)
+            if is_news:  # whoever asks a thousand times is told of once
+                log.info("%s: %s", asked.sentence, why)
         return asked
 
     def _new_queue(self, patience: timedelta | None = PATIENCE) -> WorkQueue:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tvarr.controller.clock import Clock
+    from tvarr.controller.plan import Why
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,10 @@ class WorkQueue:
         """Return when the resource is next worked on, or None."""
         work = self._waiting.get(key)
         return work.due if work else None
+
+    def asked_for(self, key: str) -> Why | None:
+        """Return why the resource is worked on as soon as it can be, None where it is not yet."""
+        return self._waiting[key].why if self._is_due(key) else None
 
     @property
     def running(self) -> frozenset[str]:
