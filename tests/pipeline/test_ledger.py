@@ -234,3 +234,12 @@ def test_over_fifty_refreshes_no_number_moves_and_none_comes_twice(
         given |= numbers
         last = numbers
         refreshed(there, away, by)
+
+
+def test_numbers_above_the_last_one_that_can_be_asked_for_stay_too() -> None:
+    proxy = Proxy(Numbering(mode="preserve"))
+    channels = people(3, own="4294967295")
+    first = proxy.build(channels)
+    assert sorted(first.values()) == ["4294967295", "4294967296", "4294967297"]
+    assert proxy.build(channels[::-1]) == first
+    assert proxy.moves == []

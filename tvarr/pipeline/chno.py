@@ -12,7 +12,10 @@ PITCH = 10_000
 """How far two whole numbers are apart in the integers."""
 
 LAST = 2**32 - 1
-"""The highest whole number."""
+"""The highest whole number that anybody may ask for."""
+
+HIGHEST = 2 * LAST
+"""The highest that is given: channels that all ask for the last one move up beyond it."""
 
 
 def key_of(column: str) -> pl.Expr:
@@ -35,15 +38,18 @@ def text_of(column: str) -> pl.Expr:
     return pl.when(part == 0).then(whole).otherwise(with_part)
 
 
-def keys(texts: pl.Series) -> pl.Series:
-    """Return the integers of texts, as `key_of` does, and quicker: few have two parts."""
+def keys(texts: pl.Series, last: int = LAST) -> pl.Series:
+    """Return the integers of texts, as `key_of` does, and quicker: few have two parts.
+
+    `last` is the highest whole number without a part.
+    """
     rows = texts.to_frame("text").select(
         "text",
         key=pl.col("text").cast(pl.Int64, strict=False),
         is_plain=pl.col("text").str.contains(r"^[0-9]+$"),
     )
     whole = rows.select(
-        pl.when(pl.col("is_plain") & pl.col("key").is_between(1, LAST)).then(pl.col("key") * PITCH)
+        pl.when(pl.col("is_plain") & pl.col("key").is_between(1, last)).then(pl.col("key") * PITCH)
     ).to_series()
     odd = rows.select(pl.col("is_plain").not_().fill_null(value=False)).to_series().arg_true()
     return whole.scatter(odd, rows[odd].select(key_of("text")).to_series())

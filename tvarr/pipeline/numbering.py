@@ -116,7 +116,7 @@ class _Work:
         self.numbering = numbering
         self.groups = groups
         known = pl.DataFrame(schema=KEPT) if kept is None else kept
-        self.kept = known.with_columns(key=chno.keys(known["number"]))
+        self.kept = known.with_columns(key=chno.keys(known["number"], chno.HIGHEST))
         self.chosen = _nulls(pl.Int64, channels) if chosen is None else chno.keys(chosen)
         self.keys = _nulls(pl.Int64, channels)
         self.how = _nulls(pl.String, channels)
