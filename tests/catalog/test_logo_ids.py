@@ -103,3 +103,8 @@ def test_initials_of_names() -> None:
 )
 def test_initials_are_letters_that_can_be_drawn(name: str, initials: str) -> None:
     assert design(name)[0] == initials
+
+
+def test_initials_are_at_the_beginning_of_a_name_however_long_it_is() -> None:
+    assert design("BBC One " + "x" * 1_000_000)[0] == "BO"
+    assert design("A" + " " * 100_000 + "B")[0] == "A"
