@@ -420,7 +420,7 @@ async def test_no_more_are_got_than_may_be_kept(
     town.serve({f"C{n}": town.provider.url(f"/{n}.png") for n in range(5, 8)})
     await town.pass_time(timedelta(days=1))
     await town.build()
-    assert town.asked()[3:] == ["/5.png", "/6.png", "/7.png"]
+    assert sorted(town.asked()[3:]) == ["/5.png", "/6.png", "/7.png"]
 
 
 async def test_pictures_go_in_time_when_no_proxy_keeps_any_more(town: Town) -> None:
