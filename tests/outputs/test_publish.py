@@ -8,14 +8,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.builders import build_input, channel, source
 from tvarr.catalog import ledger
-from tvarr.outputs import publish
+from tvarr.outputs import publish, revision
 from tvarr.outputs.publish import KEPT, Published, build_and_publish, current, published, withdraw
 from tvarr.outputs.report import BuildReport
+
+if TYPE_CHECKING:
+    from tvarr.pipeline.build import BuildInput, Lineup
 
 
 @pytest.fixture
@@ -251,16 +255,47 @@ def test_numbers_that_are_set_back_during_a_build_stay_so(
 ) -> None:
     build = build_input(sources=(source(data, channel("BBC One")),))
     first = build_and_publish(build, data, "http://tv.lan")
-    point = publish._point_at
+    write = revision.write_revision
 
-    def set_back(link: Path, folder: Path) -> None:
+    def set_back(build: BuildInput, folder: Path, base_url: str, lineup: Lineup) -> BuildReport:
         ledger.remove(data, "family")
-        point(link, folder)
+        return write(build, folder, base_url, lineup)
 
-    monkeypatch.setattr(publish, "_point_at", set_back)
+    monkeypatch.setattr(publish, "write_revision", set_back)
     second = build_and_publish(replace(build, ledger=first.ledger), data, "http://tv.lan")
     assert second.ledger == first.ledger  # so that its key is not that of the next build
     assert ledger.find(data, "family") is None
+
+
+@pytest.mark.parametrize("step", ["_point_at", "_prune"])
+def test_a_number_that_was_seen_stays_though_the_build_died_beside_it(
+    data: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Killed before or after its files are public, a build leaves the numbers that it gave."""
+
+    def next_build(*names: str) -> BuildInput:
+        channels = (channel(name, channel_id=f"tv.{name}") for name in names)
+        sources = (source(data, *channels),)
+        return replace(build_input(sources=sources), ledger=ledger.find(data, "family"))
+
+    build_and_publish(next_build("A"), data, "http://tv.lan")
+    with monkeypatch.context() as dying:
+        dying.setattr(publish, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            build_and_publish(next_build("A", "X"), data, "http://tv.lan")
+
+    build_and_publish(next_build("A", "Y", "X"), data, "http://tv.lan")
+    assert [line.rsplit(",")[-1] for line in numbered(data, "2")] == ["X"]
+
+
+def killed(*_: object) -> None:
+    """End as a process does that is killed."""
+    raise KeyboardInterrupt
+
+
+def numbered(data: Path, number: str) -> list[str]:
+    """Return the entries of the playlist with that number."""
+    return [line for line in playlist(data).splitlines() if f'tvg-chno="{number}"' in line]
 
 
 def test_withdrawing_takes_the_numbers_along(data: Path) -> None:

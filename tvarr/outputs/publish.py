@@ -58,19 +58,24 @@ class Published:
 def build_and_publish(build: BuildInput, data: Path, base_url: str) -> Published:
     """Build the proxy's files and make them public; what was public before stays until then.
 
-    `base_url` has no slash at the end. Then the proxy's ledger of numbers is written, unless
-    somebody has set it back meanwhile; a process that dies in between builds the same again.
+    `base_url` has no slash at the end. The proxy's ledger of numbers is written when the files are
+    whole and not public yet, unless somebody has set it back meanwhile: whatever number was seen is
+    in it, also where the process dies in between.
     """
     from tvarr.pipeline.build import lineup as line_up
 
     lineup = line_up(build)
-    published = publish(
-        data, build.proxy, lambda folder: write_revision(build, folder, base_url, lineup)
-    )
-    if lineup.numbers is None:
-        return published
-    stored = ledger.store(data, build.proxy, lineup.numbers.ledger, build.ledger)
-    return replace(published, ledger=stored or build.ledger)
+    stored = build.ledger
+
+    def write(folder: Path) -> BuildReport:
+        nonlocal stored
+        report = write_revision(build, folder, base_url, lineup)
+        if lineup.numbers is not None:
+            rows = lineup.numbers.ledger
+            stored = ledger.store(data, build.proxy, rows, build.ledger) or build.ledger
+        return report
+
+    return replace(publish(data, build.proxy, write), ledger=stored)
 
 
 def publish(data: Path, proxy: str, write: Callable[[Path], BuildReport]) -> Published:
