@@ -73,6 +73,12 @@ def test_what_runs_is_told_with_its_own_operation() -> None:
     assert (found.answer, found.after) == (Answer.RUNNING, 4)
 
 
+def test_what_has_looked_already_looks_once_more() -> None:
+    """A turn whose operation has ended is about to end, too, and saw what was there before."""
+    found = asked(source(), latest=ENDED, running=True)
+    assert (found.answer, found.after) == (Answer.ACCEPTED, 4)
+
+
 def test_what_has_just_begun_has_no_operation_yet() -> None:
     assert asked(source(), running=True).after == 0
 

@@ -41,8 +41,9 @@ def answer(
         return Asked(key, Answer.UNKNOWN, f"there is no {key}")
     if not resource.enabled:
         return Asked(key, Answer.DISABLED, f"{key} is disabled in the YAML")
-    if running:
-        before = latest.id - 1 if latest is not None and not latest.ended else 0
+    if running and not (latest is not None and latest.ended):
+        # one that has ended is about to be forgotten, and looked before this was asked
+        before = latest.id - 1 if latest is not None else 0
         return Asked(key, Answer.RUNNING, f"{key} is being refreshed already", before)
     until = status.next_due if status is not None and is_paused(status, now) else None
     if until is not None and not force:
