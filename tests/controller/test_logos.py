@@ -164,6 +164,23 @@ async def test_a_lineup_of_an_older_version_is_read(town: Town) -> None:
     assert await controller.logos.gather() is not None
 
 
+async def test_a_damaged_lineup_keeps_the_logos_of_no_other_proxy(town: Town) -> None:
+    town.provider.table["/one.png"] = document(picture(80, 40))
+    town.serve({"One": town.provider.url("/one.png")})
+    town.declare_proxy("logos: cache}, kids: {sources: [uk], logos: cache")
+    controller = town.controller()
+    await controller.read()
+    await controller.build()
+    links = town.data / "logos" / "links"
+    before = (links / "kids.parquet").read_bytes()
+    file = next((town.data / "revisions" / "kids").glob("*/lineup.parquet"))
+    file.write_bytes(b"PAR1" + bytes(40) + b"PAR1")
+    (links / "family.parquet").unlink()
+    assert await controller.logos.gather() is not None
+    assert (links / "family.parquet").read_bytes() == before
+    assert (links / "kids.parquet").read_bytes() == before
+
+
 async def test_a_running_controller_links_what_has_come(town: Town) -> None:
     town.provider.table["/one.svg"] = document(SVG)
     town.serve({"One": town.provider.url("/one.svg"), "Two": ""})

@@ -109,6 +109,23 @@ class TestBuilding:
         assert outcome.message == "3 channels, 1 with programmes"
         assert (world.data / "outputs" / "family").lstat().st_ino == link
 
+    @pytest.mark.parametrize("table", ["lineup", "matches", "candidates"])
+    async def test_an_unchanged_input_is_built_again_where_a_table_was_damaged(
+        self, world: World, caplog: pytest.LogCaptureFixture, table: str
+    ) -> None:
+        await read(world)
+        built = await build(world, duplicates="merge")
+        published = publish.published(world.data, "family")
+        assert published is not None
+        file = published.folder / f"{table}.parquet"
+        whole = file.read_bytes()
+        file.write_bytes(whole[: len(whole) // 2])
+        outcome = await reconcile(world, built, duplicates="merge")
+        assert outcome.changed
+        assert "is damaged, so it is built again" in caplog.text
+        assert file.read_bytes() == whole
+        assert not (await reconcile(world, outcome.status, duplicates="merge")).changed
+
     async def test_numbers_that_were_set_back_are_given_anew(self, world: World) -> None:
         await read(world)
         status = await build(world)

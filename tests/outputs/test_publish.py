@@ -81,6 +81,16 @@ def test_publishing_the_same_again_leaves_its_files_alone(data: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_publishing_the_same_again_mends_what_was_damaged(data: Path) -> None:
+    first = put(data, "one")
+    assert publish.is_whole(first.folder)
+    (first.folder / "playlist.m3u").write_text("on")
+    assert not publish.is_whole(first.folder)
+    assert put(data, "one").folder == first.folder
+    assert publish.is_whole(first.folder)
+    assert playlist(data) == "one"
+
+
 def test_a_file_with_its_gzip_beside_is_known_by_the_gzip(data: Path) -> None:
     """Reading 700 MB again to learn what the smaller file tells would be waste."""
 

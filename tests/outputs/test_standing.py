@@ -106,6 +106,15 @@ def test_a_published_lineup_that_is_gone_is_made_anew(world: World) -> None:
     assert not world.stands().published
 
 
+@pytest.mark.parametrize("content", [b"no table", b"PAR1" + bytes(40) + b"PAR1"])
+def test_a_published_lineup_that_is_damaged_is_made_anew(world: World, content: bytes) -> None:
+    world.publish()
+    folder = publish.current(world.data, "family")
+    assert folder is not None
+    (folder / "lineup.parquet").write_bytes(content)
+    assert not world.stands().published
+
+
 def test_what_has_not_been_read_or_was_lost_is_left_out(world: World) -> None:
     lost = replace(world.stands().build.guides[0], digest="0" * 32)
     world.has(lost)

@@ -239,6 +239,34 @@ async def test_a_page_that_cannot_be_is_refused(client: Client, query: str) -> N
     assert "a number from 0 on is wanted" in answer["error"]
 
 
+@pytest.mark.parametrize("content", [b"", b"no table", b"PAR1" + bytes(40) + b"PAR1"])
+@pytest.mark.parametrize(
+    ("damaged", "path"),
+    [
+        ("lineup", CHANNELS),
+        ("lineup", "/api/v1/proxies/family/programmes?channel=1.tv"),
+        ("matches", "/api/v1/proxies/family/programmes?channel=1.tv"),
+        ("candidates", CHANNELS),
+        ("candidates", f"{CHANNELS}/freeview.0000000000001/streams"),
+    ],
+)
+@pytest.mark.usefixtures("lineup")
+async def test_a_damaged_table_is_told_and_logged_once(
+    world: World,
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    damaged: str,
+    path: str,
+    content: bytes,
+) -> None:
+    (world.data / "revisions" / "family" / "r1" / f"{damaged}.parquet").write_bytes(content)
+    for _ in range(2):
+        answer = await ask(client, path, 503)
+        sentence = "What is published of family cannot be read; its next build mends that."
+        assert answer["error"] == sentence
+    assert caplog.text.count("r1 cannot be read: ") == 1
+
+
 async def test_channels_of_an_unknown_or_unbuilt_proxy(world: World, client: Client) -> None:
     world.declare("family")
     answer = await ask(client, "/api/v1/proxies/kids/channels", 404)

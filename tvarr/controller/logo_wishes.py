@@ -5,7 +5,6 @@ Called by `tvarr.controller.logos` in a thread, since a lineup may have a hundre
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -45,31 +44,37 @@ class Asked:
     """Those that guides have said."""
 
 
-def asked_by(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> Asked:
+def asked_by(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> Asked | None:
     """Read what the proxy's published lineup asks for; nothing where none is published.
 
-    `own` are addresses that rules have written which are tvarr's already.
+    `own` are addresses that rules have written which are tvarr's already. None: the lineup cannot
+    be read, since it is damaged or replaced just now; its proxy keeps the pictures that it has.
     """
-    import polars as pl
-
     from tvarr.outputs import publish
-    from tvarr.outputs.revision import LINEUP
-    from tvarr.pipeline.logos import GUIDE_ICON
+    from tvarr.outputs.revision import LINEUP, UnreadableError, reading
 
     folder = publish.current(data, proxy.name)
     rows: list[tuple[str, str, str]] = []
     if folder is not None:
-        with suppress(OSError):  # replaced meanwhile, and then this is done again
-            columns = ("name", "tvg_logo", GUIDE_ICON)
-            texts = [pl.col(column).fill_null("").str.strip_chars() for column in columns[1:]]
-            lineup = _with_icons(pl.scan_parquet(folder / LINEUP))
-            asked = lineup.select(pl.col("name").fill_null(""), *texts).unique()
-            rows = sorted(asked.collect().rows())
+        try:
+            rows = reading(_rows, folder / LINEUP)
+        except UnreadableError:
+            return None
     icons = frozenset(icon for *_, icon in rows if icon) - own
     urls = ({url for _, url, _ in rows if url} - own) | icons
     found = ((url, logo_ids.logo_id(url)) for url in urls)
     ids = {url: identity for url, identity in found if identity is not None}
     return Asked(proxy, rows, ids, icons)
+
+
+def _rows(file: Path) -> list[tuple[str, str, str]]:
+    import polars as pl
+
+    from tvarr.pipeline.logos import GUIDE_ICON
+
+    texts = [pl.col(name).fill_null("").str.strip_chars() for name in ("tvg_logo", GUIDE_ICON)]
+    lineup = _with_icons(pl.scan_parquet(file))
+    return sorted(lineup.select(pl.col("name").fill_null(""), *texts).unique().collect().rows())
 
 
 def _with_icons(lineup: pl.LazyFrame) -> pl.LazyFrame:

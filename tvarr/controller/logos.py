@@ -241,7 +241,8 @@ class Logos:
         manifest = self._manifest()
         own = logo_wishes.own_addresses(manifest)
         data = self._tools.data
-        lineups = [logo_wishes.asked_by(proxy, data, own) for proxy in self._proxies()]
+        asked = (logo_wishes.asked_by(proxy, data, own) for proxy in self._proxies())
+        lineups = [one for one in asked if one is not None]
         wanted = logo_wishes.wanted_by(lineups, manifest, self._resources())
         now = int(self._now().timestamp())
         due, moments = [], []

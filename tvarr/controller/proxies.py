@@ -7,6 +7,7 @@ of it. What is published stays public until the new files are whole.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tvarr.progress import Handle
     from tvarr.state.conditions import Status
 
+log = logging.getLogger(__name__)
 
 _NUMBERS = {
     "carried": "carried_numbers",
@@ -73,7 +75,7 @@ async def _refresh(
     prepared = await tools.workers.run(prepare, proxy, look, tools)
     if not prepared.build.sources:
         return _not_yet(proxy, before, prepared, look)
-    if _is_current(before, prepared):
+    if await _is_current(before, prepared, tools):
         return _unchanged(proxy, before, prepared)
     handle.to(State.PROCESSING, "lineup and guide")
     published = await _build(proxy, prepared, tools)
@@ -184,13 +186,16 @@ def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir())
 
 
-def _is_current(before: Status, prepared: Prepared) -> bool:
+async def _is_current(before: Status, prepared: Prepared, tools: Tools) -> bool:
     published = prepared.published
-    return (
-        before.build_key == prepared.key
-        and published is not None
-        and published.revision == before.revision
-    )
+    if published is None or published.revision != before.revision:
+        return False
+    if before.build_key != prepared.key:
+        return False
+    if await tools.workers.run(publish.is_whole, published.folder):
+        return True
+    log.warning("%s is damaged, so it is built again", published.folder)
+    return False
 
 
 async def _build(proxy: DeclaredProxy, prepared: Prepared, tools: Tools) -> Published:

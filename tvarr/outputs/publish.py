@@ -115,6 +115,14 @@ def published(data: Path, proxy: str) -> Published | None:
         return None
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a revision still has the content that its name follows from. Reads all of it."""
+    try:
+        return _revision_of(folder) == folder.name
+    except OSError:
+        return False
+
+
 def withdraw(data: Path, proxy: str) -> None:
     """Take a proxy's files out of public and remove all its revisions and its numbers.
 
@@ -142,8 +150,13 @@ def _stage(revisions: Path) -> Iterator[Path]:
 
 
 def _keep(stage: Path) -> Path:
-    """Give the staged folder its name, once all of it is on the disk; equal content has one."""
+    """Give the staged folder its name, once all of it is on the disk; equal content has one.
+
+    One of that name that was damaged makes room.
+    """
     folder = stage.with_name(_revision_of(stage))
+    if folder.exists() and not is_whole(folder):
+        _remove(folder)
     if not folder.exists():
         for file in stage.iterdir():
             sync(file)

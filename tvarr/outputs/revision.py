@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
+from tvarr.errors import Panic, without_panic
 from tvarr.outputs.report import (
     MOST_LISTED,
     MOST_NEAR,
@@ -32,7 +33,7 @@ from tvarr.outputs.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -47,6 +48,23 @@ GUIDE = "guide.xml"
 LINEUP = "lineup.parquet"
 MATCHES = "matches.parquet"
 CANDIDATES = "candidates.parquet"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class UnreadableError(Exception):
+    """A table of a revision is damaged, or was removed meanwhile."""
+
+
+def reading(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` returns, which reads tables; raises `UnreadableError`."""
+    import polars as pl
+
+    try:
+        return without_panic(function, *args, **kwargs)
+    except (OSError, pl.exceptions.PolarsError, Panic) as error:
+        raise UnreadableError(str(error)) from error
 
 
 def write_revision(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tvarr.catalog.snapshots import Snapshots
 from tvarr.outputs import publish
-from tvarr.outputs.revision import CANDIDATES, LINEUP, MATCHES
+from tvarr.outputs.revision import CANDIDATES, LINEUP, MATCHES, UnreadableError, reading
 from tvarr.pipeline.build import BuildInput, build_key, lineup
 from tvarr.pipeline.explain import KEPT, Made
 from tvarr.pipeline.gather import build_input
@@ -87,7 +87,9 @@ def _published(build: BuildInput, look: Look, data: Path, base_url: str) -> Stan
     try:
         made = KEPT
         if _merges(build):
-            made = Made(*(pl.read_parquet(folder / name) for name in (CANDIDATES, MATCHES)))
-        return Standing(build, pl.read_parquet(folder / LINEUP), published=True, made=made)
-    except OSError:  # replaced meanwhile
+            tables = (CANDIDATES, MATCHES)
+            made = Made(*(reading(pl.read_parquet, folder / name) for name in tables))
+        listed = reading(pl.read_parquet, folder / LINEUP)
+        return Standing(build, listed, published=True, made=made)
+    except UnreadableError:  # replaced meanwhile, or damaged
         return None

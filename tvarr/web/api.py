@@ -6,14 +6,17 @@ sentence, `{"error": …}`, as everywhere.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel
 
 from tvarr.outputs import publish
+from tvarr.outputs.revision import UnreadableError, reading
 from tvarr.pipeline.build import Window
 from tvarr.web import lineup
 from tvarr.web.errors import known_proxies
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
 
     from tvarr.spec.proxy import Proxy
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 MOST_CHANNELS = 1_000
 LONGEST_WINDOW = timedelta(days=31)
@@ -59,9 +65,8 @@ async def channels(request: web.Request) -> web.Response:
     offset = _parameter(request, "offset", _natural, 0)
     limit = min(_parameter(request, "limit", _natural, 100), MOST_CHANNELS)
     revision = await _revision(request, proxy)
-    page = await in_thread(
-        request, lineup.channels, revision, offset, limit, request.query.get("q", "").strip()
-    )
+    query = request.query.get("q", "").strip()
+    page = await _read(request, revision, lineup.channels, revision, offset, limit, query)
     return _json(
         {
             "proxy": proxy,
@@ -82,7 +87,7 @@ async def streams(request: web.Request) -> web.Response:
     proxy, spec = _declared(request)
     channel_id = request.match_info["id"]
     revision = await _revision(request, proxy)
-    told = await in_thread(request, lineup.streams, revision, channel_id, spec.quality)
+    told = await _read(request, revision, lineup.streams, revision, channel_id, spec.quality)
     if told is None:
         kept = " It keeps duplicates." if spec.duplicates == "keep" else ""
         raise web.HTTPNotFound(text=f"{proxy} has no streams of a channel {channel_id}.{kept}")
@@ -97,8 +102,9 @@ async def programmes(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(text="`channel` is missing: the tvg-id of one channel.")
     window = _window(request)
     revision = await _revision(request, proxy)
-    page = await in_thread(
-        request, lineup.programmes, request.app[VIEW], proxy, spec, revision, channel, window
+    view = request.app[VIEW]
+    page = await _read(
+        request, revision, lineup.programmes, view, proxy, spec, revision, channel, window
     )
     if page is None:
         raise web.HTTPNotFound(text=f"{proxy} has no channel {channel}.")
@@ -130,6 +136,30 @@ async def _revision(request: web.Request, proxy: str) -> Path:
             text=f"{proxy} is not built yet; try again in a moment.", headers={"Retry-After": "5"}
         )
     return revision
+
+
+async def _read(
+    request: web.Request,
+    revision: Path,
+    function: Callable[P, T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Return what `function` reads in a thread; 503 where a table of the revision is damaged."""
+    try:
+        return await in_thread(request, partial(reading, function, *args, **kwargs))
+    except UnreadableError as error:
+        _tell_once(revision, str(error))
+    proxy = request.match_info["proxy"]
+    raise web.HTTPServiceUnavailable(
+        text=f"What is published of {proxy} cannot be read; its next build mends that.",
+        headers={"Retry-After": "60"},
+    )
+
+
+@lru_cache(maxsize=64)
+def _tell_once(revision: Path, why: str) -> None:
+    log.warning("%s cannot be read: %s", revision, why)
 
 
 def _window(request: web.Request) -> Window:
