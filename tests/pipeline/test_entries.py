@@ -198,7 +198,7 @@ def test_a_number_of_a_rule_or_the_provider_counts_for_the_entry(proxy: Proxy) -
     assert told(made, "channel_id", "number") == [("a", "5.1"), ("c", "4")]
 
 
-@pytest.mark.parametrize("pin", ["Alpha HD", "b"])
+@pytest.mark.parametrize("pin", ["Alpha HD", " alpha hd", "b"])
 def test_a_number_pinned_for_a_stream_is_the_entrys(proxy: Proxy, pin: str) -> None:
     proxy.spec |= {"numbering": {"pinned": {pin: 77}}}
     made = proxy.build(one("Alpha", "a"), one("Alpha HD", "b"))

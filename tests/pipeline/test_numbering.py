@@ -109,6 +109,15 @@ def test_an_id_is_pinned_before_a_name_and_the_first_of_a_name_has_it() -> None:
     assert number(rows, numbering).channels["number"].to_list() == ["30.10", "20", "1"]
 
 
+def test_a_name_is_pinned_letter_case_and_blanks_aside_and_an_id_letter_for_letter() -> None:
+    rows = builders.channels(channel(" Straße TV"), channel("B"), channel("C"))
+    ids = rows["channel_id"]
+    pinned = {"STRASSE tv ": 20, ids[1].upper(): 30, ids[2]: 40}
+    found = number(rows, Numbering(pinned=pinned)).channels
+    assert ids[1].upper() != ids[1]
+    assert found["number"].to_list() == ["20", "1", "40"]
+
+
 def test_a_number_pinned_for_a_channel_that_is_not_there_is_given_to_nobody() -> None:
     assert numbers(*named("AB"), pinned={"Z": 1}) == ["2", "3"]
     assert numbers(*own("4"), mode="preserve", pinned={"Z": 4}) == ["5"]

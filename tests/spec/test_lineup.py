@@ -31,6 +31,7 @@ def test_a_pinned_number_is_written_in_one_way(written: object, number: str) -> 
         ({"numbering": {"pinned": {"A": "five"}}}, "written like 7 or 5.1"),
         ({"numbering": {"pinned": {"A": True}}}, "written like 7 or 5.1"),
         ({"numbering": {"pinned": {"A": 5, "B": "05"}}}, 'for "A" and "B"'),
+        ({"numbering": {"pinned": {"BBC One": 1, " bbc one": 2}}}, "one name, letter case aside"),
         ({"numbering": {"group_size": 0}}, "greater than or equal to 1"),
         ({"order": []}, "at least 1"),
         ({"order": ["colour"]}, "'source', 'group', 'name' or 'number'"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tvarr.expression.fold import fold
 from tvarr.pipeline import chno
 from tvarr.pipeline.chno import PITCH
 from tvarr.pipeline.order import group_keys, titles_in_order
@@ -132,7 +133,8 @@ class _Work:
         return _nulls(pl.String, self.channels)
 
     def give_pinned(self, members: pl.DataFrame | None = None) -> None:
-        """Give what the YAML says, first by id, then to the first channel of a name.
+        """Give what the YAML says, first by id, then to the first channel of a name, letter case
+        aside.
 
         A pin that nobody is called by stays with the channel that had it. What a channel's streams
         are called counts after what it is called itself.
@@ -142,10 +144,10 @@ class _Work:
             return
         table = pl.DataFrame(
             {"pin": [*pinned], "key": self.pins}, schema_overrides={"pin": pl.String}
-        )
+        ).with_columns(name=_folded("pin"))
         for said in self._said(members):
             free = said.filter(self.keys.gather(said["row"]).is_null())
-            found = free.join(table, on="pin", maintain_order="left")
+            found = free.join(table, on=said.columns[1], maintain_order="left")
             found = found.unique("pin", keep="first", maintain_order=True)
             found = found.unique("row", keep="first", maintain_order=True)
             table = table.join(found, on="pin", how="anti")
@@ -153,8 +155,10 @@ class _Work:
             self.pin = self.pin.scatter(found["row"], found["pin"])
 
     def _said(self, members: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
-        """Yield `row, pin`: what rows may be pinned by, what counts most first."""
-        rows = self.channels.select("channel_id", "name").with_row_index("row")
+        """Yield `row` and what it may be pinned by, `pin` or (folded) `name`; what counts most
+        first.
+        """
+        rows = self.channels.select("channel_id", _folded("name")).with_row_index("row")
         streams = (
             None
             if members is None
@@ -162,17 +166,20 @@ class _Work:
                 rows.select("channel_id", "row"), on="channel_id", maintain_order="left"
             )
         )
-        for own, of_stream in (("channel_id", "member"), ("name", "name")):
-            yield rows.select("row", pin=own)
-            if streams is not None:
-                yield streams.select("row", pin=of_stream)
-        yield rows.select("row", pin=self._pinned_before())
+        yield rows.select("row", pin="channel_id")
+        if streams is not None:
+            yield streams.select("row", pin="member")
+        yield rows.select("row", "name")
+        if streams is not None:
+            yield streams.select("row", _folded("name"))
+        yield rows.select("row", self._pinned_before())
 
     def _pinned_before(self) -> pl.Expr:
         """Return what each channel was pinned by, which it may not be called any more."""
         before = self.kept.filter(pl.col("how") == How.PINNED)
         pins = dict(before.select("channel_id", "wanted").iter_rows())
-        return pl.col("channel_id").replace_strict(pins, default=None, return_dtype=pl.String)
+        pin = pl.col("channel_id").replace_strict(pins, default=None, return_dtype=pl.String)
+        return fold(pin.str.strip_chars()).alias("name")
 
     def give_chosen(self) -> None:
         """Give what rules say; of several channels with one number the first has it."""
@@ -379,6 +386,10 @@ def _moved_up(wanted: Iterable[int], taken: set[int], absent: set[int]) -> Itera
         finder.taken.add(given)
         taken.add(given)
         yield given
+
+
+def _folded(column: str) -> pl.Expr:
+    return fold(pl.col(column).str.strip_chars())
 
 
 def _nulls(kind: pl.DataType | type[pl.DataType], channels: pl.DataFrame) -> pl.Series:

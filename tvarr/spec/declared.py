@@ -171,3 +171,15 @@ def shorten(text: str, length: int = 60) -> str:
     """Return `text`, printable and with its end cut off where it is longer than `length`."""
     visible = "".join(letter if letter.isprintable() else " " for letter in text)
     return visible if len(visible) <= length else f"{visible[: length - 1]}…"
+
+
+def refuse_one_name_twice(names: Iterable[str]) -> None:
+    """Raise ValueError for two that are one, letter case and blanks aside: only one could count."""
+    firsts: dict[str, str] = {}
+    for name in names:
+        first = firsts.setdefault(name.strip().casefold(), name)
+        if first != name:
+            raise ValueError(
+                f'"{shorten(first)}" and "{shorten(name)}" are one name, letter case aside; '
+                "take one of them out"
+            )

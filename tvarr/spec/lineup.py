@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, field_validator
 
-from tvarr.spec.declared import Declared, shorten
+from tvarr.spec.declared import Declared, refuse_one_name_twice, shorten
 from tvarr.spec.values import ChannelNumber, EachOnce
 
 Key = Literal["source", "group", "name", "number"]
@@ -39,12 +39,14 @@ class Numbering(Declared):
     pinned: dict[str, PinnedNumber] = Field(
         default_factory=dict, max_length=100_000, examples=["{BBC One: 101}"]
     )
-    """Numbers of channels by their name in the lineup or their channel id, such as 7 or 5.1."""
+    """Numbers of channels, such as 7 or 5.1, by their name in the lineup (letter case aside) or
+    their channel id."""
 
     @field_validator("pinned")
     @classmethod
     def _once(cls, pinned: dict[str, str]) -> dict[str, str]:
         """Refuse a number for two channels: none of both could be refused it later."""
+        refuse_one_name_twice(pinned)
         holders: dict[str, str] = {}
         for name, number in pinned.items():
             first = holders.setdefault(number, name)

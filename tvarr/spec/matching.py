@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, field_validator
 
-from tvarr.spec.declared import Declared, did_you_mean, shorten
+from tvarr.spec.declared import Declared, did_you_mean, refuse_one_name_twice, shorten
 from tvarr.spec.values import Duration, Percent, within
 
 FILLED_IN: Final = ("channel", "start", "stop")
@@ -27,15 +27,7 @@ class Matching(Declared):
     @field_validator("pins")
     @classmethod
     def _once(cls, pins: dict[str, str]) -> dict[str, str]:
-        """Refuse two pins of one name, letter case aside: only one of them could count."""
-        names: dict[str, str] = {}
-        for name in pins:
-            first = names.setdefault(name.strip().casefold(), name)
-            if first != name:
-                raise ValueError(
-                    f'"{shorten(first)}" and "{shorten(name)}" are one name, letter case aside; '
-                    "take one of them out"
-                )
+        refuse_one_name_twice(pins)
         return pins
 
 
