@@ -268,6 +268,19 @@ def test_a_stream_pinned_to_nothing_takes_the_guide_from_its_entry(proxy: Proxy)
     assert matches(made) == []
 
 
+@pytest.mark.parametrize(
+    ("pin", "guide_id"), [("nowhere", "a1"), ("", "a"), ("A9", "a"), (None, "a1")]
+)
+def test_a_pin_to_what_no_guide_has_changes_no_id(
+    proxy: Proxy, pin: str | None, guide_id: str
+) -> None:
+    proxy.guides = (guide(proxy.folder, "uk", "a1", "a9"),)
+    if pin is not None:
+        proxy.spec |= {"matching": {"pins": {"Alpha": pin}}}
+    made = proxy.build(one("Alpha", "a", tvg_id="a1"), one("Alpha +1", "x", tvg_id="a1"))
+    assert told(made, "channel_id", "guide_id") == [("a", guide_id), ("x", "a1")]
+
+
 # --- numbers that stay -------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from tests.builders import Row, channel, channels, guide, guide_channel, program
 from tvarr.pipeline import merge
 from tvarr.pipeline.match import MATCHES, NEAR, Matched, match
 from tvarr.pipeline.match import search as match_all
-from tvarr.pipeline.pins import set_apart, unused_pins
+from tvarr.pipeline.pins import of_use, set_apart, unused_pins
 from tvarr.spec.matching import Matching
 
 if TYPE_CHECKING:
@@ -264,6 +264,15 @@ def test_a_pinned_channel_does_not_take_those_along_that_share_its_id(tmp_path: 
     assert lineup["guide_id"].to_list() == [lineup["channel_id"][0], "a"]
     result = search(rows, guides, pins={"BBC One": "b"})
     assert taken(result) == [("b", "pinned", 100), ("a", "id", 100)]
+
+
+def test_a_pin_to_what_no_guide_has_is_not_for_those_that_share_its_id(tmp_path: Path) -> None:
+    guides = known(tmp_path, a="BBC One", B="ITV")
+    assert of_use({"1": "nowhere", "2": "", "3": " b"}, [guides]) == {"2": "", "3": " b"}
+    rows = [channel("BBC One", "a"), channel("BBC 1", "a")]
+    whole = merge.with_guide_ids(channels(*rows))
+    result = match_all(whole, [guides], Matching(pins={"BBC One": "nowhere"}))
+    assert taken(result) == [("a", "id", 100)]
 
 
 def test_pins_that_nothing_is_meant_by_are_told() -> None:

@@ -197,7 +197,8 @@ def lineup(build: BuildInput) -> Lineup:
     shown = order.regroup(asked, build.spec.groups)
     listed = merge.with_guide_ids(order.arrange(shown, build.spec, order.ASKED))
     pinned = build.spec.matching.pins
-    listed = pins.set_apart(listed, pinned)
+    are_read = len(build.guides) == len(build.spec.epg)
+    listed = pins.set_apart(listed, pins.of_use(pinned, build.guides) if are_read else pinned)
     found = match.search(listed, build.guides, build.spec.matching)
     made = numbered(listed, found, known_before(build, given), build)
     made = replace(

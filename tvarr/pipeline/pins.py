@@ -13,20 +13,35 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from tvarr.expression.fold import fold_text
-from tvarr.pipeline.guide_ids import fold_ids
+from tvarr.pipeline.guide_ids import fold_ids, known_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tvarr.catalog.snapshots import Snapshot
 
 PINNED: Final = "pinned"
 """How matches say that the YAML has pinned them."""
 
 
 def pins_of(channels: pl.DataFrame, pins: Mapping[str, str]) -> dict[str, str]:
-    """Return the pinned guide channel by guide_id; a pin is by channel id or by name."""
+    """Return the pinned guide channel by guide_id; a pin is by channel id or by name.
+
+    One that only some of those mean who share a guide_id is not theirs.
+    """
     if not pins:
         return {}
-    return {row["guide_id"]: pin for row, pin in _pinned_rows(channels, pins) if pin is not None}
+    agreed: dict[str, str | None] = {}
+    for row, pin in _pinned_rows(channels, pins):
+        if agreed.setdefault(row["guide_id"], pin) != pin:
+            agreed[row["guide_id"]] = None
+    return {guide_id: pin for guide_id, pin in agreed.items() if pin is not None}
+
+
+def of_use(pins: Mapping[str, str], guides: Iterable[Snapshot]) -> dict[str, str]:
+    """Return the pins without those to guide channels that none of the guides has."""
+    known = {""}.union(*(known_alike(guide)["key"] for guide in guides)) if pins else set()
+    return {pin: named for pin, named in pins.items() if named.strip().casefold() in known}
 
 
 def set_apart(channels: pl.DataFrame, pins: Mapping[str, str]) -> pl.DataFrame:
