@@ -315,6 +315,23 @@ def test_an_entry_that_goes_on_keeps_its_number_though_its_stream_has_another(
     assert told(proxy.build(other), "channel_id", "number") == [("b", "9")]
 
 
+@pytest.mark.parametrize(("fives", "number"), [([], "5"), ([one("Zett", "z")], "6")])
+def test_an_entry_that_keeps_its_number_is_in_no_conflict_with_its_new_row(
+    proxy: Proxy, fives: list[builders.Row], number: str
+) -> None:
+    proxy.spec |= {"numbering": {"mode": "preserve"}}
+    fives = [{**row, "channel_number": "5"} for row in fives]
+    alpha, rest = one("Alpha", "a", channel_number="5"), one("Alpha HD", "b", channel_number="7")
+    before = proxy.build(*fives, alpha, rest)
+    assert before.numbers is not None
+    assert before.numbers.conflicts.height == len(fives)
+    for _ in range(2):
+        made = proxy.build(*fives, rest)
+        assert told(made, "channel_id", "number")[-1] == ("b", number)
+        assert made.numbers is not None
+        assert made.numbers.conflicts.is_empty()
+
+
 def test_no_other_stream_moves_the_number_of_an_entry_that_has_one(proxy: Proxy) -> None:
     proxy.spec |= {"numbering": {"mode": "preserve"}}
     alpha, seven = one("Alpha", "a"), one("Alpha HD", "b", channel_number="07")

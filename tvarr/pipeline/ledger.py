@@ -105,7 +105,9 @@ def _wanting_what_is_said(
     told = rows.join(said, on="channel_id", how="left", maintain_order="left")
     by_provider = pl.col("how").is_in([How.PROVIDER, How.MOVED_UP])
     wanted = pl.when(by_provider).then(pl.coalesce("said", "wanted")).otherwise("wanted")
-    return told.with_columns(wanted=wanted).drop("said")
+    is_other = by_provider & (pl.col("said") != pl.col("wanted"))
+    how = pl.when(is_other).then(pl.lit(str(How.PROVIDER))).otherwise("how")
+    return told.with_columns(wanted=wanted, how=how).drop("said")
 
 
 def _renamed(rows: pl.DataFrame, ids: dict[str, str]) -> pl.DataFrame:

@@ -340,7 +340,10 @@ class _Work:
     def _conflicts(self, channels: pl.DataFrame) -> pl.DataFrame:
         asked = self.chosen
         if self.numbering.mode == "preserve":
-            asked = asked.zip_with(asked.is_not_null(), chno.keys(self.wanted))
+            # an entry may keep that of the row that it was known by, whatever its row of now says
+            has_one = self.how == How.PROVIDER
+            own = _nulls(pl.Int64, channels).zip_with(has_one, chno.keys(self.wanted))
+            asked = asked.zip_with(asked.is_not_null(), own)
         if asked.null_count() == asked.len():
             return pl.DataFrame(schema=CONFLICTS)
         refused = (asked != self.keys) & (self.how != How.PINNED)
