@@ -234,6 +234,16 @@ def test_why_tells_what_was_measured() -> None:
     assert why(rows[1], rows[0]) == "it was less reliable"
 
 
+@pytest.mark.parametrize("column", ["reliability", "bitrate"])
+def test_what_was_not_measured_is_not_told_as_less(column: str) -> None:
+    measured = pl.DataFrame({"member": ["a", "c"], column: [900, 500]})
+    first, between, last = ranked(*map(stream, "cba"), measured=measured).to_dicts()
+    assert [row["member"] for row in (first, between, last)] == ["a", "b", "c"]
+    average = f"{column} was not measured and counts as the average of the channel's"
+    assert why(between, first) == f"its {average}"
+    assert why(last, between) == f"the other's {average}"
+
+
 def test_each_run_of_equal_values_is_counted_from_nought() -> None:
     assert counted(pl.Series(["a", "a", "b", "a"])).to_list() == [0, 1, 0, 0]
     assert counted(pl.Series([], dtype=pl.String)).to_list() == []

@@ -243,6 +243,11 @@ def _why_by_source(candidate: Mapping[str, Any], better: Mapping[str, Any]) -> s
     if candidate["free_slots"] != better["free_slots"]:
         return f"its account allows fewer streams at once: {candidate['free_slots']}"
     for column, words in (("reliability", "was less reliable"), ("bitrate", "has a lower bitrate")):
-        if candidate[column] != better[column]:
+        here, there = candidate[column], better[column]
+        if here == there:
+            continue
+        if here is not None and there is not None:
             return f"it {words}"
+        whose = "its" if here is None else "the other's"
+        return f"{whose} {column} was not measured and counts as the average of the channel's"
     return "nothing tells them apart, so the ids decide"
