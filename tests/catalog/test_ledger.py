@@ -98,6 +98,37 @@ def test_what_is_no_file_is_no_ledger_and_nobody_waits_for_it(tmp_path: Path) ->
     assert store(tmp_path, "family", rows("1"), None) is not None
 
 
+def test_a_folder_in_its_place_is_told_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = path_of(tmp_path, "family")
+    path.mkdir(parents=True)
+    (path / "file").touch()
+    assert find(tmp_path, "family") is None
+    assert "no file, and is left aside" in caplog.text
+    assert store(tmp_path, "family", rows("1"), None) is None
+    assert "is a folder, so that numbers are not kept" in caplog.text
+    assert not remove(tmp_path, "family")
+    assert [one.name for one in path.parent.iterdir()] == ["family.parquet"]
+
+
+def test_a_link_to_itself_is_told_and_the_next_ledger_takes_its_place(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = path_of(tmp_path, "family")
+    path.parent.mkdir()
+    path.symlink_to(path)
+    assert find(tmp_path, "family") is None
+    assert "cannot be read and is left aside" in caplog.text
+    stored = store(tmp_path, "family", rows("1"), None)
+    assert stored is not None
+    assert find(tmp_path, "family") == stored
+    path.unlink()
+    path.symlink_to(path)
+    assert remove(tmp_path, "family")
+    assert not path.is_symlink()
+
+
 def test_a_ledger_that_was_replaced_is_not_taken_for_the_one_that_was_found(tmp_path: Path) -> None:
     store(tmp_path, "family", rows("1"), None)
     with pytest.raises(FileNotFoundError):

@@ -78,7 +78,7 @@ def path_of(data: Path, proxy: str) -> Path:
 
 
 def find(data: Path, proxy: str) -> Ledger | None:
-    """Return the ledger as it is now, None where there is none."""
+    """Return the ledger as it is now, None where there is none that can be read."""
     path = path_of(data, proxy)
     try:
         found = path.stat()
@@ -88,13 +88,17 @@ def find(data: Path, proxy: str) -> Ledger | None:
         return Ledger(path, _digest(path.read_bytes()))
     except FileNotFoundError:
         return None
+    except OSError as error:
+        log.warning("%s cannot be read and is left aside: %s", path, error.strerror)
+        return None
 
 
 def store(data: Path, proxy: str, rows: pl.DataFrame, instead_of: Ledger | None) -> Ledger | None:
     """Put `rows` in the place of `instead_of`; None, and nothing is done, if that is not there.
 
     Somebody has set the numbers back then while a build was running, and means it. The file is
-    there whole or not at all, and is left alone where it would be the same.
+    there whole or not at all, and is left alone where it would be the same. Where a folder is in
+    its way, that is told in the log, and None, too.
     """
     if find(data, proxy) != instead_of:
         return None
@@ -107,17 +111,22 @@ def store(data: Path, proxy: str, rows: pl.DataFrame, instead_of: Ledger | None)
         beside.unlink()
         return new
     sync(beside)
-    beside.replace(path)
+    try:
+        beside.replace(path)
+    except IsADirectoryError:
+        log.warning("%s is a folder, so that numbers are not kept", path)
+        beside.unlink()
+        return None
     sync(path.parent)
     return new
 
 
 def remove(data: Path, proxy: str) -> bool:
-    """Forget a proxy's numbers; return whether there were any."""
+    """Forget a proxy's numbers; return whether there were any. A folder in their place stays."""
     path = path_of(data, proxy)
     try:
         path.unlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return False
     sync(path.parent)
     return True
