@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import polars as pl
 import pytest
 
 from tvarr.catalog.logo_ids import declared_id, logo_id
 from tvarr.controller import logo_wishes
 from tvarr.controller.logo_wishes import Asked
 from tvarr.controller.resources import DeclaredProxy, declared
+from tvarr.outputs import publish
+from tvarr.outputs.report import BuildReport
 from tvarr.spec.manifest import Manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URL = "http://nas.lan/a.png"
 MANIFEST = Manifest.model_validate(
@@ -75,6 +83,26 @@ def test_files_of_the_yaml_are_as_large_as_the_largest_proxy_wants_logos() -> No
         wanted = logo_wishes.wanted_by(lineups, MANIFEST, RESOURCES)
         assert {key: one.size for key, one in wanted.items()} == {declared_id("file"): size}
     assert logo_wishes.wanted_by([], None, {}) == {}
+
+
+def test_what_a_lineup_asks_for_comes_in_one_order_and_a_damaged_one_asks_for_nothing(
+    tmp_path: Path,
+) -> None:
+    proxy = RESOURCES["proxy/near"]
+    assert isinstance(proxy, DeclaredProxy)
+    urls = [f"http://nas.lan/{place}.png" for place in range(50)]
+    rows = {"name": urls, "tvg_logo": urls[::-1]}
+
+    def write(folder: Path) -> BuildReport:
+        pl.DataFrame(rows).write_parquet(folder / "lineup.parquet")
+        return BuildReport()
+
+    folder = publish.publish(tmp_path, "near", write).folder
+    found = logo_wishes.asked_by(proxy, tmp_path, frozenset())
+    assert found is not None
+    assert list(found.ids) == sorted(urls)
+    (folder / "lineup.parquet").write_bytes(b"no table")
+    assert logo_wishes.asked_by(proxy, tmp_path, frozenset()) is None
 
 
 def test_what_is_inside_the_network() -> None:

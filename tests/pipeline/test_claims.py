@@ -9,7 +9,7 @@ from tvarr.pipeline import claims
 
 
 def read(marks: str, fact: str) -> str | None:
-    frame = pl.DataFrame({"marks": [marks]})
+    frame = pl.DataFrame({"marks": claims.in_plain_digits(pl.Series([marks]))})
     said: str | None = frame.select(claims.of(pl.col("marks"))[fact].alias("said")).item()
     return said
 
@@ -47,6 +47,7 @@ def read(marks: str, fact: str) -> str | None:
         ("[高清]", "HD"),
         ("超高清", "2160p"),
         ("H.265", None),
+        ("\u0661\u0660\u0668\u0660p", "1080p"),
         ("50fps", None),
         ("backup 2", None),
         ("", None),
@@ -79,6 +80,7 @@ def test_a_resolution_is_lines_where_a_word_means_lines(marks: str, resolution: 
         ("MPEG-2", "codec", "MPEG2"),
         ("50fps", "fps", "50"),
         ("60 FPS", "fps", "60"),
+        ("\u0665\u0660fps", "fps", "50"),
         ("100fps", "fps", "100"),
         ("2160p60", "fps", "60"),
         ("HD 50", "fps", "50"),

@@ -70,6 +70,11 @@ def test_every_row_has_its_own_facts_in_the_order_of_the_rows() -> None:
     assert facts["quality_measured"].to_list() == [[], [], []]
 
 
+def test_digits_of_other_scripts_are_written_as_all_others() -> None:
+    names = pl.Series(["One \u0665\u0660fps", "One 50fps", None])
+    assert quality.claimed(names)["quality_fps"].to_list() == ["50", "50", None]
+
+
 def test_no_channels_have_no_facts() -> None:
     assert quality.facts(channels()).is_empty()
     assert quality.with_facts(channels()).columns[-6:] == list(quality.COLUMNS)

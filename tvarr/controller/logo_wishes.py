@@ -62,7 +62,7 @@ def asked_by(proxy: DeclaredProxy, data: Path, own: frozenset[str]) -> Asked | N
             return None
     icons = frozenset(icon for *_, icon in rows if icon) - own
     urls = ({url for _, url, _ in rows if url} - own) | icons
-    found = ((url, logo_ids.logo_id(url)) for url in urls)
+    found = ((url, logo_ids.logo_id(url)) for url in sorted(urls))
     ids = {url: identity for url, identity in found if identity is not None}
     return Asked(proxy, rows, ids, icons)
 

@@ -8,6 +8,8 @@ BT.2020); a word that stands for no one number stays as it is: `HD`, `SD`, `HQ`,
 
 from __future__ import annotations
 
+import unicodedata
+
 import polars as pl
 
 WORD = r"(?i)(?:^|[^a-z])(?:{})(?:$|[^a-z\d])"
@@ -52,6 +54,13 @@ FPS = (
     r"(?i)(?:hd|1080|2160|720)[pi]? ([56]0)(?-u:\b)",
 )
 NUMBERED_BACKUP = r"(?i)back[ -]?up ?#?(\d{1,2})?"
+
+
+def in_plain_digits(marks: pl.Series) -> pl.Series:
+    """Return marks with the digits of other scripts, which patterns take, too, as 0 to 9."""
+    others = marks.str.extract_all(r"[\d&&[^0-9]]").explode().drop_nulls().unique().to_list()
+    plain = [str(unicodedata.decimal(digit, digit)) for digit in others]
+    return marks.str.replace_many(others, plain) if others else marks
 
 
 def of(marks: pl.Expr) -> dict[str, pl.Expr]:

@@ -57,9 +57,9 @@ def claimed(names: pl.Series, *, groups: bool = False) -> pl.DataFrame:
         behind = marks.part("• " + text)["marks"]
         found = found.select(marks=pl.col("marks") + " " + behind)
     known = found.unique()
-    said = known.with_columns(
+    said = known.with_columns(plain=claims.in_plain_digits(known["marks"])).with_columns(
         fact.cast(pl.String).alias(f"quality_{name}")
-        for name, fact in claims.of(pl.col("marks")).items()
+        for name, fact in claims.of(pl.col("plain")).items()
     )
     return found.join(said, on="marks", how="left", maintain_order="left").select(COLUMNS)
 
