@@ -379,6 +379,17 @@ def test_an_anchor_that_a_hidden_group_takes_away_leaves_its_number(proxy: Proxy
     assert told(proxy.build(*rows), "channel_id", "number") == [("z", "1"), ("b", "2")]
 
 
+def test_an_entry_that_a_hidden_group_took_away_whole_comes_back_as_it_was(proxy: Proxy) -> None:
+    alpha = one("Alpha", "a", group_title="Old"), one("Alpha HD", "b", group_title="old ")
+    rows = [one("Zett", "z"), *alpha]
+    proxy.build(*rows)
+    proxy.spec |= {"groups": {"Old": {"hide": True}}}
+    assert told(proxy.build(*rows), "channel_id", "number") == [("z", "1")]
+    proxy.spec.pop("groups")
+    made = proxy.build(rows[2], rows[1], rows[0])
+    assert sorted(told(made, "channel_id", "number")) == [("a", "2"), ("z", "1")]
+
+
 def test_a_source_that_is_unread_leaves_the_number_with_the_streams_of_others(proxy: Proxy) -> None:
     two = [one("Alpha", "a"), one("Omega", "o")]
     proxy.build(one("Zett", "z"), one("Alpha HD", "b"), one("Beta", "c"), two=two)
