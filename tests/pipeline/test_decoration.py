@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tests.pipeline.test_marks import BRANDS, PLACES
-from tvarr.pipeline import decoration, quality
+from tvarr.pipeline import decoration, marks, quality
 from tvarr.pipeline.names import read_name
 
 
@@ -100,3 +100,11 @@ def test_what_is_compared_of_a_name_is_bounded_whatever_its_letters_become(name:
     """U+FDFA becomes eighteen letters; a pattern that begins at each of them takes a second."""
     left = decoration.taken_off(pl.Series([name]))["left"].item()
     assert len(left) <= decoration.LONGEST
+
+
+def test_what_is_known_of_names_holds_for_those_alone_that_are_the_same() -> None:
+    came = pl.Series(["A HD", "B SD", "C FHD", "D HD" + " long" * 50])
+    names = pl.Series(["A HD", "B 4K", "C", "D HD" + " long" * 50])
+    known = marks.parted(came).to_struct()
+    assert decoration.taken_off(names, known).equals(decoration.taken_off(names))
+    assert decoration.taken_off(came, known).equals(decoration.taken_off(came))

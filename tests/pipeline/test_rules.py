@@ -55,6 +55,17 @@ def names(found: Lineup) -> list[str]:
 # --- channels -----------------------------------------------------------------------------------
 
 
+def test_streams_are_one_channel_by_the_names_that_rules_give_them(tmp_path: Path) -> None:
+    rows = channel("Arte HD"), channel("Art FHD"), channel("Arte SD")
+    steps = (
+        rule('channel_name = "Art FHD" SET channel_name = "Arte FHD"'),
+        rule('channel_name = "Arte SD" SET channel_name = "Zed"'),
+    )
+    build = build_of(tmp_path, *rows, steps=steps)
+    build = replace(build, spec=build.spec.model_copy(update={"duplicates": "merge"}))
+    assert names(lineup(build)) == ["Arte HD", "Zed"]
+
+
 def test_rules_run_in_order_and_each_sees_what_those_before_it_left(tmp_path: Path) -> None:
     steps = (
         rule('channel_name matches "^UK: (.*)$" SET channel_name = "$1"'),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tvarr.catalog.ledger import empty
-from tvarr.pipeline import ledger, match, merge, numbering, order, pins, quality
+from tvarr.pipeline import ledger, marks, match, merge, numbering, order, pins, quality
 from tvarr.spec.values import spec_hash
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def numbered(
         known = ledger.gone_on(known, made.carried, made.channels)
         listed = order.arrange(made.channels, spec, order.ASKED)
     given = numbering.number(
-        listed.drop(order.ASKED, order.CHOSEN),
+        listed.drop(order.ASKED, order.CHOSEN).drop(marks.PARTED, strict=False),
         spec.numbering,
         listed[order.CHOSEN],
         known.kept,

@@ -48,14 +48,13 @@ _QUALITY: Final = {
 """What resolutions are taken together, since few names say more; all others are `sd`."""
 
 
-def taken_off(names: pl.Series) -> pl.DataFrame:
+def taken_off(names: pl.Series, parted: pl.Series | None = None) -> pl.DataFrame:
     """Return `left, country, edition, hours, quality` of each name.
 
     `left` is in lower case without accents; `hours` (`+1`) and `quality` are empty where nothing
-    is said.
+    is said. `parted` is `marks.PARTED` of the same rows, if that is known.
     """
-    names = names.str.head(LONGEST)
-    text, quality = _without_marks(names)
+    text, quality = _without_marks(marks.parted(names.str.head(LONGEST), parted))
     text, country = _without_country(text)
     text, edition = _without_edition(text)
     text, noted = _without_brackets(_folded(text))
@@ -71,8 +70,7 @@ def taken_off(names: pl.Series) -> pl.DataFrame:
     )
 
 
-def _without_marks(names: pl.Series) -> tuple[pl.Series, pl.Series]:
-    found = marks.part(names).with_columns(name=names)
+def _without_marks(found: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     known = found.select("marks").unique()
     said = known.with_columns(said=claims.of(pl.col("marks"))["resolution"].cast(pl.String))
     kinds = {fact: kind for kind, facts in _QUALITY.items() for fact in facts}

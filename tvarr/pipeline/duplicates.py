@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from tvarr.pipeline import names, spelling
+from tvarr.pipeline.marks import PARTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,8 @@ def _known(channels: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(channels: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return `_ROWS` of those that may have company."""
-    spelt = names.spelt(channels["name"].fill_null(""))
+    parted = channels.get_column(PARTED, default=None)
+    spelt = names.spelt(channels["name"].fill_null(""), parted)
     named = spelt.select("key").with_row_index("row")
     shared = known.filter(pl.len().over("guide", "guide_channel") > 1)["row"].unique()
     is_shared = pl.col("row").is_in(shared.implode())

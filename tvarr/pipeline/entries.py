@@ -18,6 +18,7 @@ from tvarr.catalog.schema import CANDIDATES
 from tvarr.pipeline import chno, duplicates, entry_guides, ranking
 from tvarr.pipeline.ledger import plan_of
 from tvarr.pipeline.likeness import EQUAL
+from tvarr.pipeline.marks import PARTED
 from tvarr.pipeline.numbering import How
 from tvarr.pipeline.order import ASKED, CHOSEN
 from tvarr.pipeline.quality import COLUMNS
@@ -92,7 +93,9 @@ def merged(
     `channels` has `schema.CHANNELS`, `tvarr.pipeline.quality.COLUMNS`, `guide_id` and what
     `tvarr.pipeline.order.with_asked` adds; `ledger` is `schema.LEDGER` with the ids of today.
     """
-    rows = _anchored(duplicates.together(channels, found.matches), channels, ledger)
+    together = duplicates.together(channels, found.matches)
+    channels = channels.drop(PARTED, strict=False)
+    rows = _anchored(together, channels, ledger)
     members = _members(rows, channels)
     ranked = _ranked(rows, members, channels, found.matches, build)
     known = _known(ledger, build.spec.numbering)

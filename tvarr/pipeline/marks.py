@@ -16,6 +16,9 @@ from itertools import product
 
 import polars as pl
 
+PARTED = "name.parted"
+"""Column of the lineup on its way: what `parted` returns of the names that came."""
+
 _BEGIN = r"(?:^|[:|] *)"
 _EDGE = r"(?-u:\b)"
 """Of a word; one of Unicode's would make a search of other alphabets ten times as long."""
@@ -165,13 +168,25 @@ def part(names: pl.Series) -> pl.DataFrame:
     )
 
 
+def parted(names: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
+    """Return what `part` does, and `name`; `before`, its rows, tells it of names that are equal."""
+    if before is None:
+        return part(names).with_columns(name=names)
+    known = before.struct.unnest()
+    others = names.ne_missing(known["name"]).arg_true()
+    if others.is_empty():
+        return known
+    anew = parted(names.gather(others))
+    return known.select(column.clone().scatter(others, anew[column.name]) for column in known)
+
+
 def cleaned(names: pl.Series) -> pl.Series:
     """Return the names without their marks; one that would say nothing then stays whole."""
-    return cleaned_of(part(names).with_columns(name=names))
+    return cleaned_of(parted(names))
 
 
 def cleaned_of(found: pl.DataFrame) -> pl.Series:
-    """Return the same, from what `part` found and the `name` that it was found in."""
+    """Return the same, from what `parted` returned."""
     left, names = found["left"], found["name"]
     marked = found["marks"].str.strip_chars() != ""
     alone = left.str.contains(COUNTRY_ALONE) & names.str.contains(BEGINS_WITH_COUNTRY)

@@ -20,6 +20,7 @@ from tvarr.pipeline import guide_ids, likeness, names, spelling
 from tvarr.pipeline.countries import CODES
 from tvarr.pipeline.ids import edition_of
 from tvarr.pipeline.likeness import Like, Wanted
+from tvarr.pipeline.marks import PARTED
 from tvarr.pipeline.pins import PINNED, pins_of
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def _told(channels: pl.DataFrame) -> Iterator[Wanted]:
     frame = channels.select(
         pl.col(name) if name in channels.columns else none.alias(name) for name in _READ
     )
-    said = names.read(frame["name"].fill_null(""))
+    said = names.read(frame["name"].fill_null(""), channels.get_column(PARTED, default=None))
     seconds = names.read_names(
         frame["tvg_name"].filter(frame["tvg_name"].ne_missing(frame["name"]))
     )

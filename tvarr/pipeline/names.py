@@ -93,18 +93,19 @@ def read_name(text: str) -> Name | None:
     return read_names([text]).get(text)
 
 
-def read(names: pl.Series) -> pl.DataFrame:
+def read(names: pl.Series, parted: pl.Series | None = None) -> pl.DataFrame:
     """Return `SAID` of each name; key, words and brand are null without a letter."""
-    return told(spelt(names))
+    return told(spelt(names, parted))
 
 
-def spelt(names: pl.Series) -> pl.DataFrame:
+def spelt(names: pl.Series, parted: pl.Series | None = None) -> pl.DataFrame:
     """Return `key` and what `told` needs of each name: the words, and what stood around them.
 
     Words are written one after the other, each with a blank before and behind it, so that a word
-    is found, replaced or taken out together with its own blanks.
+    is found, replaced or taken out together with its own blanks. `parted` is what is known of the
+    names already, as in `decoration.taken_off`.
     """
-    bare = decoration.taken_off(names)
+    bare = decoration.taken_off(names, parted)
     words = _words(bare["left"])
     says = words.str.contains(r"[^\s\p{Nd}]")
     key = pl.when(says).then(_together(words)).alias("key")

@@ -123,6 +123,8 @@ def follow(rows: pl.DataFrame, channels: pl.DataFrame, column: str) -> pl.DataFr
 
     Rows of one channel stay as they were among themselves.
     """
+    if rows.is_empty():
+        return rows
     places = channels.select(column).unique(keep="first", maintain_order=True)
     here = rows.select(column).with_row_index("row")
     placed = here.join(places.with_row_index("place"), on=column)

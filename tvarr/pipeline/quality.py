@@ -28,7 +28,7 @@ def facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> pl.Da
     `HEVC`, `50`); where one is not null it takes the place of what name and group claim.
     `quality_measured` lists the facts of a row that were measured.
     """
-    said = _of_channels(channels)
+    said = channels.select("channel_id").hstack(_of_channels(channels))
     if measured is None:
         return said.with_columns(quality_measured=pl.lit([], dtype=pl.List(pl.String)))
     known = [name for name in COLUMNS if name in measured.columns]
@@ -45,17 +45,23 @@ def facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> pl.Da
 
 
 def with_facts(channels: pl.DataFrame, measured: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return the channels with `COLUMNS` behind their own."""
+    """Return the channels with `marks.PARTED` and `COLUMNS` behind their own."""
+    parted = marks.parted(channels["name"].fill_null("")).to_struct(marks.PARTED)
+    channels = channels.with_columns(parted)
     return channels.hstack(facts(channels, measured).select(COLUMNS))
 
 
 def claimed(names: pl.Series, *, groups: bool = False) -> pl.DataFrame:
     """Return `COLUMNS` for each name; a group's may be nothing but marks."""
     text = names.fill_null("")
-    found = marks.part(text).select("marks")
+    found = marks.part(text)["marks"]
     if groups:
-        behind = marks.part("• " + text)["marks"]
-        found = found.select(marks=pl.col("marks") + " " + behind)
+        found = found + " " + marks.part("• " + text)["marks"]
+    return _claims(found)
+
+
+def _claims(told: pl.Series) -> pl.DataFrame:
+    found = told.to_frame("marks")
     known = found.unique()
     said = known.with_columns(plain=claims.in_plain_digits(known["marks"])).with_columns(
         fact.cast(pl.String).alias(f"quality_{name}")
@@ -94,17 +100,18 @@ def clean_name(name: pl.Expr) -> pl.Expr:
 
 
 def _of_channels(channels: pl.DataFrame) -> pl.DataFrame:
-    said = _of(channels["name"], channels["group_title"])
-    return channels.select("channel_id").hstack(said)
+    before = channels.get_column(marks.PARTED, default=None)
+    parted = marks.parted(channels["name"].fill_null(""), before)
+    return _of(parted["marks"], channels["group_title"])
 
 
 def _read(rows: pl.Series) -> pl.Series:
-    return _of(rows.struct.field("name"), rows.struct.field("group_title")).to_struct(rows.name)
+    return _of_channels(rows.struct.unnest()).to_struct(rows.name)
 
 
-def _of(names: pl.Series, groups: pl.Series) -> pl.DataFrame:
-    """Return the claims of names, and where a name says nothing of a fact, those of its group."""
-    own = claimed(names)
+def _of(found: pl.Series, groups: pl.Series) -> pl.DataFrame:
+    """Return the claims of marks in names, and where they say nothing of a fact, the group's."""
+    own = _claims(found)
     known = groups.unique()
     of_group = claimed(known, groups=True).with_columns(group=known)
     given = pl.DataFrame({"group": groups}).join(
