@@ -286,7 +286,7 @@ def _entries(
 
 
 def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return `row` of each anchor, and a number that its streams have: its own, else the first.
+    """Return `row` of anchors, and a number that their streams have: its own, else the first.
 
     An entry that is `known` has none but its own and the one that it was numbered by, so that it
     stays where it is whoever comes or goes.
@@ -298,7 +298,9 @@ def _numbers(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame) ->
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
         for name in (CHOSEN, "channel_number")
     )[rows["row"]]
-    said = entries.hstack(told).join(known, on="channel_id", how="left", maintain_order="left")
+    numbered = pl.any_horizontal(pl.col(CHOSEN, "channel_number").is_not_null())
+    telling = entries.hstack(told).filter(numbered.any().over("row"))
+    said = telling.join(known, on="channel_id", how="left", maintain_order="left")
     agree = {
         name: (chno.texts(chno.keys(said[name])) == said[by]).alias(f"{name}.agrees")
         for name, by in ((CHOSEN, "number"), ("channel_number", "wanted"))

@@ -25,6 +25,8 @@ def matched(
     build: BuildInput,
 ) -> tuple[Matched, pl.DataFrame]:
     """Return the guide channels of the entries, and the entries with the ids that these go by."""
+    if found.matches.is_empty():
+        return found, entries
     ids = channels.select("channel_id", "guide_id")
     told = rows.select(anchor=ids["channel_id"].gather(rows["anchor"])).with_columns(
         ids["guide_id"].gather(rows["row"]), place=pl.int_range(rows.height)

@@ -59,7 +59,7 @@ def rank(
     """
     told = _with_measured(members, measured).hstack(_judged(members, profile))
     told = told.with_row_index("place").with_columns(entry=pl.col("place").min().over("channel_id"))
-    several = told["channel_id"].is_duplicated()
+    several = told["entry"].is_duplicated()
     alone = told.filter(~several).with_columns(
         profile=pl.lit(0, pl.UInt32), rank=pl.lit(0, pl.UInt32)
     )
