@@ -73,14 +73,14 @@ EXPECTED = {
     "new-news": (354, 354),
     "and-world": (152, 152),
     "usa-only": (40_570, 40_570),
-    "early": (28_034, 28_034),
-    "numbered": (15_642, 15_642),
-    "long-text": (636, 85),
+    "early": (26_901, 26_901),
+    "numbered": (14_899, 14_899),
+    "long-text": (623, 85),
     "paid": (15, 0),
     "fillers": (6, 0),
 }
 """Rows that each step matched and changed."""
-SIZES = (21_301, 1_983, 53_743)
+SIZES = (21_301, 1_915, 51_554)
 """Entries, those with programmes, programmes."""
 
 
