@@ -274,7 +274,8 @@ class TestFailures:
     async def test_an_account_that_was_refused_is_left_alone_over_other_edits_and_restarts(
         self, world: World
     ) -> None:
-        world.declare()
+        far = YAML.replace("url: uk.m3u", "url: http://tv.invalid/uk.m3u")
+        world.declare(far)
         refused = Transient(Reason.AUTH_FAILED, "the panel does not know this user")
         world.fetcher.answers["uk.m3u"] = refused
         async with world.running():
@@ -285,10 +286,12 @@ class TestFailures:
                 "the panel does not know this user; the provider is not asked again until this "
                 "declaration or its secret changes, or you say `tvarr refresh uk`"
             )
-            await world.edit(YAML.replace("url: guide.xml", "url: guide.xml, refresh: 2h"))
-            await eventually(lambda: "epg/guide" in world.turns())
+            await eventually(lambda: world.turns().count("epg/guide") == 1)
+            await world.edit(far.replace("url: guide.xml", "url: guide.xml, refresh: 2h"))
+            await eventually(lambda: world.turns().count("epg/guide") == 2)
         async with world.running():
             await world.pass_time(SIX_HOURS)
+            await eventually(lambda: world.turns().count("epg/guide") == 3)
             assert world.fetcher.times("uk.m3u") == 2
 
     async def test_somebody_s_refresh_of_one_survives_an_edit_of_another(
